@@ -1,0 +1,55 @@
+"""Tuya's wire: signing, tokens, OpenAPI calls, the message queue, decryption.
+
+Knows nothing of Home Assistant and of what a message means. Needs aiohttp and pycryptodome.
+"""
+
+from .access import AccessCalls, Ticket
+from .client import TuyaCloud
+from .counters import Counters
+from .crypto import CaptureError, DecryptError, open_capture, picture_type, ticket_password
+from .devices import DeviceCalls
+from .errors import (
+    Reason,
+    TuyaAuthError,
+    TuyaCommandError,
+    TuyaConnectionError,
+    TuyaError,
+    TuyaPermissionError,
+)
+from .message import Json, JsonObject, MalformedMessageError, Message, message_from, unix_seconds
+from .pulsar import QueueConsumer, QueueState, backoff_delay, probe_queue
+from .regions import CUSTOM, REGIONS, EndpointError, Endpoints, custom_endpoints
+
+__all__ = [
+    "CUSTOM",
+    "REGIONS",
+    "AccessCalls",
+    "CaptureError",
+    "Counters",
+    "DecryptError",
+    "DeviceCalls",
+    "EndpointError",
+    "Endpoints",
+    "Json",
+    "JsonObject",
+    "MalformedMessageError",
+    "Message",
+    "QueueConsumer",
+    "QueueState",
+    "Reason",
+    "Ticket",
+    "TuyaAuthError",
+    "TuyaCloud",
+    "TuyaCommandError",
+    "TuyaConnectionError",
+    "TuyaError",
+    "TuyaPermissionError",
+    "backoff_delay",
+    "custom_endpoints",
+    "message_from",
+    "open_capture",
+    "picture_type",
+    "probe_queue",
+    "ticket_password",
+    "unix_seconds",
+]

@@ -1,0 +1,60 @@
+"""JSON from outside, read so that nothing in it can surprise the layers above.
+
+JSON allows what text and numbers in Home Assistant cannot hold (NaN, infinities, half surrogates)
+and nesting that ends in a RecursionError somewhere later.
+"""
+
+from collections.abc import Iterable
+import json
+from math import isfinite
+
+from .message import Json
+
+# Tuya's deepest document, a thing model, has nine levels.
+_DEEPEST = 64
+
+
+class MalformedJsonError(ValueError):
+    """The bytes are not JSON, or nest deeper than anything Tuya sends."""
+
+
+def decode_json(raw: bytes | str) -> Json:
+    """Read JSON; NaN and infinities become None, half surrogates U+FFFD."""
+    try:
+        text = raw if isinstance(raw, str) else raw.decode()
+        value = _loads(text)
+        if "\\ud" in text or "\\uD" in text:
+            clean = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = _loads(clean.decode("utf-16", "replace"))
+        malformed = text.count("[") + text.count("{") > _DEEPEST and _is_too_deep(value)
+    except ValueError, RecursionError:
+        malformed = True
+    if malformed:
+        # Raised here: the decoder's own error holds the whole document.
+        raise MalformedJsonError("not readable as JSON")
+    return value
+
+
+def _loads(text: str) -> Json:
+    value: Json = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+    return value
+
+
+def _is_too_deep(value: Json) -> bool:
+    level: list[Json] = [value]
+    for _ in range(_DEEPEST + 1):
+        level = [child for part in level for child in _children(part)]
+        if not level:
+            return False
+    return True
+
+
+def _children(part: Json) -> Iterable[Json]:
+    if isinstance(part, dict):
+        return part.values()
+    return part if isinstance(part, list) else ()
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if isfinite(number) else None

@@ -1,0 +1,1 @@
+"""Tests of Tuya's wire, against small servers of their own on real sockets."""

@@ -1,0 +1,114 @@
+"""Door calls: tickets, remote unlocking, terminals, the access log."""
+
+import json
+from typing import Any
+
+import pytest
+
+from custom_components.tuyalink_intercom.api.client import TuyaCloud
+from custom_components.tuyalink_intercom.api.errors import (
+    Reason,
+    TuyaCommandError,
+    TuyaConnectionError,
+)
+
+from .small_cloud import NOON, SmallCloud
+
+UNLOCKS = "/v1.0/devices/d1/door-lock/remote-unlocks"
+TICKET = "/v1.0/devices/d1/door-lock/password-ticket"
+OPERATE = "/v1.0/smart-lock/devices/d1/password-free/door-operate"
+OPEN_DOOR = "/v1.0/devices/d1/door-lock/password-free/open-door"
+OPEN_AS = "/v1.0/access-control/d1/persons/p1/actions/open"
+COMMAND = "/v1.0/expand/cmds/133"
+LOG = "/v1.0/iot-02/access-control-logs"
+
+
+async def test_the_owners_leave_for_remote_unlocking_is_read(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    kinds = [
+        {"remote_unlock_type": "remoteUnlockWithoutPwd", "open": True},
+        {"remote_unlock_type": "remoteUnlockWithPwd", "open": False},
+        {"remote_unlock_type": "odd", "open": "true"},
+    ]
+    small_cloud.answer(UNLOCKS, kinds, [])
+    assert await cloud.access.remote_unlocks("d1") == {
+        "remoteUnlockWithoutPwd": True,
+        "remoteUnlockWithPwd": False,
+        "odd": False,
+    }
+    assert await cloud.access.remote_unlocks("d1") == {}
+
+
+async def test_a_ticket_is_fetched_and_never_shown(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    told = {"ticket_id": "6k8vsH", "ticket_key": "A0D0", "expire_time": 360}
+    small_cloud.answer(TICKET, told, {"ticket_id": "6k8vsH"})
+    ticket = await cloud.access.ticket("d1")
+    assert (ticket.id, ticket.key) == ("6k8vsH", "A0D0")
+    assert "6k8vsH" not in repr(ticket)
+    assert "A0D0" not in repr(ticket)
+    with pytest.raises(TuyaConnectionError):
+        await cloud.access.ticket("d1")
+
+
+async def test_a_lock_is_operated_with_a_ticket(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:
+    small_cloud.answer(OPERATE, True)
+    await cloud.access.operate("d1", "6k8vsH")
+    assert json.loads(small_cloud.seen[-1].body) == {"ticket_id": "6k8vsH", "open": True}
+    await cloud.access.operate("d1", "6k8vsH", unlock=False)
+    assert json.loads(small_cloud.seen[-1].body) == {"ticket_id": "6k8vsH", "open": False}
+
+
+async def test_a_controller_is_opened_with_a_ticket(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(OPEN_DOOR, True, False)
+    await cloud.access.open_door("d1", "6k8vsH")
+    assert json.loads(small_cloud.seen[-1].body) == {"ticket_id": "6k8vsH"}
+    with pytest.raises(TuyaCommandError) as error:
+        await cloud.access.open_door("d1", "6k8vsH")
+    assert error.value.reason is Reason.NOT_DELIVERED
+
+
+async def test_a_terminal_is_opened_in_a_persons_name(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(OPEN_AS, {"sn": "133"}, {})
+    assert await cloud.access.open_as("d1", "p1") == "133"
+    assert (small_cloud.seen[-1].method, small_cloud.seen[-1].body) == ("POST", b"")
+    with pytest.raises(TuyaConnectionError):
+        await cloud.access.open_as("d1", "p1")
+
+
+async def test_a_commands_fate_is_a_number(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:
+    small_cloud.answer(COMMAND, {"sn": "133", "process_status": 3}, {"process_status": True}, {})
+    assert await cloud.access.command_status("133") == 3
+    for _ in range(2):
+        with pytest.raises(TuyaConnectionError):
+            await cloud.access.command_status("133")
+
+
+def page(*ids: int, more: object) -> dict[str, Any]:
+    return {"has_more": more, "list": [{"access_log_id": number} for number in ids], "total": 3}
+
+
+async def test_the_access_log_is_read_to_its_end(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:
+    small_cloud.answer(LOG, page(1, 2, more=True), page(3, more=False))
+    rows = await cloud.access.access_log(["d1", "d2"], NOON - 60, NOON)
+    assert [row["access_log_id"] for row in rows] == [1, 2, 3]
+    span = "device_ids=d1%2Cd2&end_time=1795348800000"
+    assert [seen.target for seen in small_cloud.seen[-2:]] == [
+        f"{LOG}?{span}&page_no={number}&page_size=200&start_time=1795348740000" for number in (1, 2)
+    ]
+
+
+async def test_an_access_log_without_end_is_given_up(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(LOG, page(1, more=True))
+    assert len(await cloud.access.access_log(["d1"], NOON - 60, NOON)) == 50
+    small_cloud.forget(LOG)
+    small_cloud.answer(LOG, page(more=True))
+    assert await cloud.access.access_log(["d1"], NOON - 60, NOON) == []
