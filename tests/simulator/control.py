@@ -1,0 +1,217 @@
+"""The control side: press bells, arm faults, see what the cloud sees."""
+
+from collections.abc import Callable, Mapping
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from . import alarms, doors, mischief, rings, scenario
+from .cloud import Cloud
+from .faults import NAMES
+from .rest import Gateway
+from .stage import BAD, UNKNOWN, ScenarioError
+from .webhook import FORMS
+
+PAGE = Path(__file__).parent / "page.html"
+POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:"
+type Body = Mapping[str, Any]
+
+
+class Control:
+    """Serves ``/_sim/``; every mistake is answered with ``{"error"}`` and its status."""
+
+    def __init__(self, cloud: Cloud, gateway: Gateway) -> None:
+        self._cloud = cloud
+        self._gateway = gateway
+
+    def add_to(self, app: web.Application) -> None:
+        """Register the control paths."""
+        router = app.router
+        router.add_get("/_sim", self._redirect)
+        router.add_get("/_sim/", self._page)
+        router.add_get("/_sim/state", self._read(self.state))
+        router.add_get("/_sim/devices", self._read(self.devices))
+        router.add_get("/_sim/faults", self._read(self.known_faults))
+        router.add_get("/_sim/pictures/{event_id}", self._picture)
+        router.add_post("/_sim/scenarios/{name}", self._scenario)
+        for name, act in (
+            ("faults", self.faults),
+            ("webhook", self.webhook),
+            ("redeliver", self.redeliver),
+            ("relock", self.relock),
+            ("release", self.release),
+            ("report", self.report),
+        ):
+            router.add_post(f"/_sim/{name}", self._act(act))
+        router.add_route("*", "/_sim/{tail:.*}", self._unknown)
+
+    def state(self) -> dict[str, Any]:
+        """Return what the cloud sees."""
+        cloud = self._cloud
+        for device in cloud.devices.values():
+            doors.settle(cloud, device)
+        return {
+            "devices": [
+                {
+                    "id": device.id,
+                    "name": device.name,
+                    "category": device.category,
+                    "online": device.online,
+                }
+                for device in cloud.devices.values()
+                if device.linked
+            ],
+            "doors": [
+                {
+                    "device_id": door.device_id,
+                    "door": door.number,
+                    "open": door.open,
+                    "opened": door.opened,
+                }
+                for device in cloud.devices.values()
+                for door in device.doors.values()
+                if device.linked
+            ],
+            "consumers": len(cloud.broker.consumers()),
+            "unacked": cloud.broker.unacked(),
+            "calls": dict(cloud.calls),
+        }
+
+    def devices(self) -> list[dict[str, Any]]:
+        """Return what can be done with each device, for the page."""
+        return [
+            {
+                "id": device.id,
+                "name": device.name,
+                "category": device.category,
+                "kind": device.file.product_name,
+                "world": device.world.value,
+                "scenarios": scenario.possible(device),
+                "carriers": list(rings.own_carriers(device)),
+                "channels": list(device.channels),
+                "ways": list(alarms.ways(device)),
+            }
+            for device in self._cloud.devices.values()
+        ]
+
+    def known_faults(self) -> dict[str, Any]:
+        """Return the faults by name, and those that wait to happen."""
+        return {"names": sorted(NAMES), "armed": self._cloud.faults.armed()}
+
+    def faults(self, body: Body) -> Any:
+        """Arm a fault."""
+        options = {key: value for key, value in body.items() if key not in {"name", "count"}}
+        mischief.fault(self._cloud, _text(body, "name"), body.get("count", 1), options)
+        return {"armed": self._cloud.faults.armed()}
+
+    def webhook(self, body: Body) -> Any:
+        """Deliver by signed HTTP POST as well."""
+        url, form = _text(body, "url"), body.get("form", "envelope")
+        if form not in FORMS or (url and not url.startswith(("http://", "https://"))):
+            raise ScenarioError(BAD, "url is http(s), form is plain, envelope or members")
+        self._cloud.webhook.aim(url, form)
+        return {"url": url, "form": form}
+
+    def redeliver(self, body: Body) -> Any:
+        """Send unacknowledged messages again."""
+        newest_first = body.get("newest_first") is True
+        return {"redelivered": self._cloud.redeliver(newest_first=newest_first)}
+
+    def relock(self, body: Body) -> Any:
+        """Close the open doors of one device, or of all."""
+        chosen = [self._device(body)] if "device_id" in body else self._cloud.devices.values()
+        number = body.get("door")
+        return {"closed": sum(doors.relock(self._cloud, device, number) for device in chosen)}
+
+    def release(self, _: Body) -> Any:
+        """Let go what faults hold back."""
+        self._gateway.release()
+        self._cloud.broker.let_go()
+        return {}
+
+    def report(self, body: Body) -> Any:
+        """Report values as a device would."""
+        device, values = self._device(body), body.get("values")
+        if not isinstance(values, dict) or not values:
+            raise ScenarioError(BAD, "values is an object")
+        dialects = body.get("dialects", ["legacy"])
+        if not isinstance(dialects, list) or not set(dialects) <= {"legacy", "core"}:
+            raise ScenarioError(BAD, "dialects is a list of legacy and core")
+        sent = self._cloud.report(device.id, values, dialects=dialects)
+        return {"event_id": sent.event_id, "sent_at": sent.sent_at}
+
+    def _device(self, body: Body) -> Any:
+        device = self._cloud.devices.get(_text(body, "device_id"))
+        if device is None:
+            raise ScenarioError(UNKNOWN, f"unknown device: {body['device_id']}")
+        return device
+
+    async def _scenario(self, request: web.Request) -> web.Response:
+        def play(body: Body) -> Any:
+            options = {key: value for key, value in body.items() if key != "device_id"}
+            device_id, name = _text(body, "device_id"), request.match_info["name"]
+            sent = scenario.play(self._cloud, name, device_id, options)
+            return {"event_id": sent.event_id, "sent_at": sent.sent_at}
+
+        answer: web.Response = await self._act(play)(request)
+        return answer
+
+    async def _unknown(self, request: web.Request) -> web.Response:
+        return _error(UNKNOWN, f"no such control call: {request.method} {request.path}")
+
+    async def _redirect(self, _: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/_sim/")
+
+    async def _page(self, _: web.Request) -> web.Response:
+        headers = {"Content-Security-Policy": POLICY}
+        text = PAGE.read_text(encoding="utf-8")
+        return web.Response(text=text, content_type="text/html", headers=headers)
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        jpeg = self._cloud.pictures.get(request.match_info["event_id"])
+        if jpeg is None:
+            return _error(UNKNOWN, "no such picture")
+        return web.Response(body=jpeg, content_type="image/jpeg")
+
+    @staticmethod
+    def _read(show: Callable[[], Any]) -> Callable[[web.Request], Any]:
+        async def handle(_: web.Request) -> web.Response:
+            return web.json_response(show())
+
+        return handle
+
+    @staticmethod
+    def _act(act: Callable[[Body], Any]) -> Callable[[web.Request], Any]:
+        async def handle(request: web.Request) -> web.Response:
+            try:
+                return web.json_response(act(await _body(request)))
+            except ScenarioError as error:
+                return _error(error.status, str(error))
+            except mischief.FaultError as error:
+                return _error(BAD, str(error))
+
+        return handle
+
+
+async def _body(request: web.Request) -> Body:
+    raw = await request.read()
+    try:
+        body = json.loads(raw) if raw.strip() else {}
+    except ValueError as error:
+        raise ScenarioError(BAD, "the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise ScenarioError(BAD, "the body is not an object")
+    return body
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise ScenarioError(BAD, f"{name} is missing or no text")
+    return value
+
+
+def _error(status: int, text: str) -> web.Response:
+    return web.json_response({"error": text}, status=status)

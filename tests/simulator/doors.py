@@ -1,0 +1,133 @@
+"""What writing to a device does: relays, bolts, remote keys, and doors that close again.
+
+A door really opens here and counts it; the reports follow from that, never the other way round.
+"""
+
+from collections.abc import Mapping
+import json
+from typing import Any
+
+from . import remote_key
+from .cloud import Cloud
+from .devices import CHANNELS, TOGGLES, SimDevice, SimDoor, World
+
+REMOTE_CODES = (
+    "unlock_app",
+    "unlock_phone_remote",
+    "unlock_phone_remote_kit",
+    "unlock_remote",
+)
+REMOTE_KIT = "AAAAAQAA"
+KEPT_OPEN = float("inf")
+
+
+def write(cloud: Cloud, device: SimDevice, values: Mapping[str, Any]) -> None:
+    """Do what a command does to a device and report what came of it."""
+    if cloud.faults.take("silent"):
+        return
+    relays = {door.code: door for door in device.doors.values() if door.code}
+    for code, value in values.items():
+        if code in relays:
+            _write_relay(cloud, device, relays[code], value)
+        elif code == CHANNELS:
+            _switch_channel(cloud, device, value)
+        elif code == "reply_unlock_request":
+            _reply_request(cloud, device, value)
+        elif code == "manual_lock" and value is True:
+            cloud.report(device.id, {code: value})
+            relock(cloud, device)
+        elif code in {"remote_no_pd_setkey", "remote_no_dp_key"}:
+            _write_remote_key(cloud, device, code, value)
+        else:
+            cloud.report(device.id, {code: value})
+
+
+def operate(cloud: Cloud, device: SimDevice, *, opens: bool = True) -> None:
+    """Open or lock a lock from afar, as the lock service does."""
+    if cloud.faults.take("silent"):
+        return
+    if not opens:
+        relock(cloud, device)
+        return
+    mark_open(cloud, device.doors[1])
+    code = next((code for code in REMOTE_CODES if code in device.codes), None)
+    if code is not None:
+        cloud.report(device.id, {code: REMOTE_KIT if code.endswith("_kit") else 1})
+    report_bolt(cloud, device, unlocked=True)
+
+
+def mark_open(cloud: Cloud, door: SimDoor) -> None:
+    """Open a door and count it."""
+    door.open = True
+    door.opened += 1
+    door.opened_at = cloud.now()
+
+
+def report_bolt(cloud: Cloud, device: SimDevice, *, unlocked: bool) -> None:
+    """Report the bolt of a lock that has one."""
+    if "lock_motor_state" in device.codes and device.world is not World.VIDEO:
+        cloud.report(device.id, {"lock_motor_state": unlocked})
+
+
+def relock(cloud: Cloud, device: SimDevice, number: int | None = None) -> int:
+    """Close a device's open doors and report it; returns how many were open."""
+    closed = 0
+    for door in device.doors.values():
+        if door.open and number in {None, door.number}:
+            door.open = False
+            closed += 1
+    if closed:
+        report_bolt(cloud, device, unlocked=False)
+    return closed
+
+
+def settle(cloud: Cloud, device: SimDevice) -> None:
+    """Close what has been open for the device's relock time, by the cloud's clock."""
+    bolt_stays = device.values.get("automatic_lock") is False
+    for door in device.doors.values():
+        due = door.opened_at + device.relock_s
+        if door.open and not bolt_stays and cloud.now() >= due:
+            relock(cloud, device, door.number)
+
+
+def _write_relay(cloud: Cloud, device: SimDevice, door: SimDoor, value: Any) -> None:
+    """Pulse a relay: momentary ones fall back by themselves, toggles act on a change."""
+    before = device.values.get(door.code) is True
+    if door.code in TOGGLES:
+        if bool(value) != before:
+            mark_open(cloud, door)
+        cloud.report(device.id, {door.code: value})
+        return
+    cloud.report(device.id, {door.code: value})
+    if value is True:
+        mark_open(cloud, door)
+        cloud.report(device.id, {door.code: False})
+
+
+def _switch_channel(cloud: Cloud, device: SimDevice, value: Any) -> None:
+    try:
+        wanted = json.loads(value)["cc"]
+    except TypeError, ValueError, KeyError:
+        return
+    if wanted in device.channels:
+        cloud.report(device.id, {CHANNELS: device.channel_value(wanted)})
+
+
+def _reply_request(cloud: Cloud, device: SimDevice, value: Any) -> None:
+    """Open a sleeping lock, but only while somebody asks."""
+    asked = device.values.get("unlock_request")
+    cloud.report(device.id, {"reply_unlock_request": value})
+    if value is True and isinstance(asked, int) and asked > 0:
+        cloud.report(device.id, {"unlock_request": 0})
+        operate(cloud, device)
+
+
+def _write_remote_key(cloud: Cloud, device: SimDevice, code: str, value: Any) -> None:
+    """Take a key into a slot, or open with it; the lock answers under the same code."""
+    if code == "remote_no_pd_setkey":
+        cloud.report(device.id, {code: remote_key.store(device, value)})
+        return
+    reply, opens = remote_key.use(device, value, cloud.now())
+    if opens is not None:
+        operate(cloud, device, opens=opens)
+    cloud.report(device.id, {code: reply})

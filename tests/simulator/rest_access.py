@@ -1,0 +1,138 @@
+"""OpenAPI calls of building terminals: function points, opening for a person, records, calls."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import terminal
+from .answers import Refused
+from .devices import SimDevice, World
+from .rest import Call, get, post
+from .stage import Options, Stage
+
+MAX_CALLED = 3
+MAX_PAGE = 200
+
+
+def function_points(call: Call) -> Any:
+    """Return what a terminal can do; other devices can do nothing of it."""
+    return [{"code": code} for code in call.device.file.function_points]
+
+
+def open_as(call: Call) -> Any:
+    """Open for a person; the terminal does not check whether the person is valid."""
+    return {"sn": _open(call, _reachable(call), call.ids["person_id"])}
+
+
+def open_door(call: Call) -> Any:
+    """Open for a user, the older way; the result is text."""
+    fields = call.fields
+    person = fields.get("user_id", fields.get("userId"))
+    if not isinstance(person, str):
+        raise Refused(1100)
+    _open(call, _reachable(call), person)
+    return "true"
+
+
+def command_status(call: Call) -> Any:
+    """Return how far a command got: 1 sending, 2 sent, 3 succeeded, 4 failed."""
+    command = call.cloud.records.command(call.ids["sn"])
+    return {
+        "device_id": command.device_id,
+        "happen_time": command.happen_time,
+        "message": "",
+        "process_status": command.status,
+        "sn": command.sn,
+    }
+
+
+def access_log(call: Call) -> Any:
+    """Return passages, newest first."""
+    query = call.query
+    number, size = _number(query.get("page_no"), 1), _number(query.get("page_size"), 20)
+    if not 1 <= size <= MAX_PAGE or number < 1:
+        raise Refused(1101)
+    rows = list(_rows(call))
+    page = rows[(number - 1) * size : number * size]
+    with_picture = query.get("export_face_img", "true") != "false"
+    listed = [terminal.log_row(call.cloud, row, with_picture=with_picture) for row in page]
+    return {"has_more": number * size < len(rows), "list": listed, "total": len(rows)}
+
+
+def call_persons(call: Call) -> Any:
+    """Let the apps of up to three persons ring."""
+    persons = call.fields.get("person_id_list")
+    if not isinstance(persons, list) or not 1 <= len(persons) <= MAX_CALLED:
+        raise Refused(1109)
+    return {"device_id": _terminal(call).id}
+
+
+def _open(call: Call, device: SimDevice, person: str) -> str:
+    cloud = call.cloud
+    fails = cloud.faults.take("command_failed") is not None
+    command = cloud.records.new_command(device.id, fails=fails)
+    if not fails and cloud.faults.take("silent") is None:
+        remote = terminal.WAYS["remote"]
+        stage = Stage(cloud=cloud, device=device, options=Options())
+        terminal.passage(stage, way=remote, person=person, granted=True)
+    return command.sn
+
+
+def _rows(call: Call) -> Iterator[dict[str, Any]]:
+    query = call.query
+    devices, users = _listed(call, "device_ids"), _listed(call, "uids")
+    kinds = _listed(call, "access_types")
+    start, end = _number(query.get("start_time"), 0), _number(query.get("end_time"), 0)
+    for row in call.cloud.records.passages:
+        time = row["access_time"]
+        known = call.cloud.devices.get(row["device_id"])
+        if known is None or not known.linked or (devices and known.id not in devices):
+            continue
+        if time < _ms(start) or (end and time > _ms(end)):
+            continue
+        if users and row["user_id"] not in users:
+            continue
+        if not kinds or terminal.WORDS.get(row["way"], "other") in kinds:
+            yield row
+
+
+def _reachable(call: Call) -> SimDevice:
+    device = _terminal(call)
+    if not device.online:
+        raise Refused(2001)
+    return device
+
+
+def _terminal(call: Call) -> SimDevice:
+    if call.device.world is not World.TERMINAL:
+        raise Refused(2009)
+    return call.device
+
+
+def _listed(call: Call, name: str) -> list[str]:
+    return [part for part in call.query.get(name, "").split(",") if part]
+
+
+def _number(text: str | None, default: int) -> int:
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise Refused(1109)
+    return int(text)
+
+
+def _ms(stamp: int) -> int:
+    """Take seconds and milliseconds alike."""
+    return stamp if stamp > 10**11 else stamp * 1000
+
+
+ROUTES = (
+    get("/v1.0/expand/devices/{id}/functions", function_points),
+    get("/v1.0/expand/cmds/{sn}", command_status),
+    get("/v1.0/iot-02/access-control-logs", access_log),
+    get("/v1.0/entrance-guard/access-controls/logs", access_log),
+    post("/v1.0/access-control/{id}/persons/{person_id}/actions/open", open_as, command=True),
+    post("/v1.0/iot-02/third/doors/{id}/persons/{person_id}/actions/open", open_as, command=True),
+    post("/v1.0/iot-02/access-controls/devices/{id}/actions/open-door", open_door, command=True),
+    post("/v1.0/access-control/{id}/persons/actions/call", call_persons),
+    post("/v1.0/iot-02/third/doors/{id}/persons/actions/call", call_persons),
+)
