@@ -1,0 +1,90 @@
+"""What a device's data points are: one view over all of Tuya's descriptions of them.
+
+The standard set (specification) hides data points, the thing model lists all, the
+shadow and the status show what was reported; each spells types in its own way.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import dpcodes
+from .state import Codes, World
+from .values import mapping, text
+
+_TEXT_TYPES = frozenset({"string"})
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Tuya's raw descriptions of one device, as the OpenAPI returns them."""
+
+    specification: Mapping[str, Any]
+    model: Mapping[str, Any]
+    shadow: tuple[Mapping[str, Any], ...] = ()
+    status: tuple[Mapping[str, Any], ...] = ()
+
+
+def read_codes(description: Description, world: World | None = None) -> Codes:
+    """Join the descriptions; items without a usable code are left out."""
+    functions = _items(description.specification.get("functions"))
+    standard = [*functions, *_items(description.specification.get("status"))]
+    model = list(model_properties(description.model))
+    everything = [*standard, *model, *description.shadow, *description.status]
+    by_dp = {**dpcodes.DP_CODES.get(world, {})} if world else {}
+    by_dp.update(_by_dp(everything))
+    known = {code for item in everything if (code := _code(item))}
+    known |= {by_dp[dp] for item in description.shadow if (dp := _dp(item)) and dp in by_dp}
+    shown = {code for item in (*standard, *description.status) if (code := _code(item))}
+    return Codes(
+        known=frozenset(known),
+        commandable=frozenset(code for item in functions if (code := _code(item))),
+        custom=bool(known - shown),
+        by_dp=by_dp,
+        ranges=_ranges([*standard, *model]),
+        text=frozenset(
+            code
+            for item in (*standard, *model)
+            if (code := _code(item)) in dpcodes.RELAYS and _type(item) in _TEXT_TYPES
+        ),
+    )
+
+
+def _items(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def model_properties(model: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """Yield the data points that a thing model lists."""
+    for service in _items(model.get("services")):
+        yield from _items(service.get("properties"))
+
+
+def _code(item: Mapping[str, Any]) -> str:
+    code = item.get("code")
+    return code if isinstance(code, str) else ""
+
+
+def _dp(item: Mapping[str, Any]) -> str | None:
+    return text(item.get("dp_id", item.get("abilityId")))
+
+
+def _by_dp(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {dp: code for item in items if (code := _code(item)) and (dp := _dp(item))}
+
+
+def _type(item: Mapping[str, Any]) -> str:
+    kind = item.get("type")
+    if kind is None and (spec := mapping(item.get("typeSpec"))):
+        kind = spec.get("type")
+    return kind.lower() if isinstance(kind, str) else ""
+
+
+def _ranges(items: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        values = mapping(item.get("values")) or mapping(item.get("typeSpec")) or {}
+        listed = values.get("range")
+        if (code := _code(item)) and isinstance(listed, list):
+            found.setdefault(code, tuple(str(word) for word in listed))
+    return found

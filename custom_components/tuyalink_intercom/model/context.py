@@ -1,0 +1,222 @@
+"""The working notes of decoding one message: what it told so far, what it repeats."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from hashlib import blake2s
+from math import inf
+import re
+
+from .changes import (
+    CallMoved,
+    CallReason,
+    CallStep,
+    CaptureTaken,
+    Change,
+    ChannelsReported,
+    Learned,
+    Occasion,
+    Opened,
+    Rang,
+    Remembered,
+    Reported,
+)
+from .pictures import PictureMessage
+from .presses import JOIN, Carrier, Sign, joined, moved, recent
+from .state import Device, Door, Fact, Memory, Method, Scalar, World
+
+LIVE = 60.0
+"""Older than this (s, by cloud time) a message is history, not an event."""
+CLOCK_TRUST = 600.0
+"""A device's clock is believed within this distance (s) of the cloud's."""
+REPEAT = 2.0
+"""The same fact this close (s) is the same report in Tuya's other message dialect."""
+PICTURE_WINDOW = 20.0
+"""A picture belongs to a passage or alarm this recent (s): it follows its upload."""
+KEPT = 64
+"""Facts remembered per device."""
+_OCCASIONS = {"passed": Occasion.ACCESS, "alarm": Occasion.ALARM}
+_ODD = re.compile(r"[^\w:.-]")
+_NAME_LENGTH = 40
+
+
+@dataclass(slots=True)
+class Context:
+    """One message about one device, being decoded. `seen` is its cloud time."""
+
+    device: Device
+    seen: float
+    live: bool
+    memory: Memory
+    changes: list[Change] = field(default_factory=list)
+    count: Callable[[str], None] = lambda _: None
+
+    @classmethod
+    def of(
+        cls, device: Device, time: float | None, now: float, unknown: Callable[[str], None]
+    ) -> Context:
+        """Start decoding a message that Tuya's cloud sent at `time` (`None`: not told)."""
+        seen = now if time is None else time
+        return cls(device, seen, now - seen <= LIVE, device.memory, count=unknown)
+
+    def unknown(self, name: str) -> None:
+        """Count something that was not understood; names from outside are made harmless."""
+        self.count(_ODD.sub("?", name[:_NAME_LENGTH]))
+
+    def fact_time(self, told: float | None) -> float:
+        """Return when a fact was so: the device's word if its clock can be believed."""
+        if told is None or abs(told - self.seen) > CLOCK_TRUST:
+            return self.seen
+        return told
+
+    def finish(self) -> tuple[Change, ...]:
+        """Return everything the message told, with what is to be remembered of it."""
+        if self.memory != self.device.memory:
+            self.changes.append(
+                Remembered(device_id=self.device.id, time=self.seen, memory=self.memory)
+            )
+        return tuple(self.changes)
+
+    def press(
+        self,
+        kind: Carrier,
+        *,
+        time: float | None = None,
+        pressed: float | None = None,
+        channel: str | None = None,
+        call_id: str | None = None,
+        address: str | None = None,
+    ) -> str:
+        """Take a sign of a press: a ring if it is news. Return the id of its event."""
+        device = self.device
+        presses, press, new = joined(
+            self.memory.presses,
+            Sign(kind=kind, seen=self.seen, pressed=pressed, channel=channel, call_id=call_id),
+            device_id=device.id,
+            calls=device.world is World.INTERCOM and device.category != "wxml",
+        )
+        self.memory = replace(self.memory, presses=presses)
+        if new:
+            at = self.fact_time(time if pressed is None else pressed)
+            self.learn("rings", there=device.features.rings)
+            self.changes.append(
+                Rang(
+                    device_id=device.id,
+                    time=at,
+                    event_id=press.event_id,
+                    live=self.live,
+                    channel=press.channel or self._panel_shown(at),
+                    address=address,
+                    presses=press.number,
+                )
+            )
+        return press.event_id
+
+    def call(
+        self, step: CallStep, reason: CallReason | None, time: float, call_id: str | None = None
+    ) -> None:
+        """Take the outcome of a call; without a call it is counted and dropped."""
+        if call_id is None:
+            press = recent(self.memory.presses, self.seen)
+            call_id = press.event_id if press else None
+        if call_id is None:
+            self.unknown("call_without_ring")
+            return
+        if self.repeated(f"call|{call_id}|{step}", time, within=inf):
+            return
+        self.memory = replace(self.memory, presses=moved(self.memory.presses, call_id, step))
+        self.changes.append(
+            CallMoved(
+                device_id=self.device.id,
+                time=time,
+                event_id=call_id,
+                step=step,
+                live=self.live,
+                reason=reason,
+            )
+        )
+
+    def opened(
+        self, door: Door, time: float, method: Method | None = None, by: str | None = None
+    ) -> None:
+        """Take the release of a door."""
+        self.changes.append(
+            Opened(
+                device_id=self.device.id,
+                time=time,
+                door=door.key,
+                live=self.live,
+                method=method,
+                by=by,
+            )
+        )
+
+    def state(
+        self, fact: Fact, value: Scalar | None, time: float, until: float | None = None
+    ) -> None:
+        """Take a state."""
+        self.learn(fact.value, there=fact in self.device.features.facts)
+        self.changes.append(
+            Reported(
+                device_id=self.device.id,
+                time=time,
+                seen=self.seen,
+                fact=fact,
+                value=value,
+                until=until,
+            )
+        )
+
+    def learn(self, feature: str, *, there: bool) -> None:
+        """Note what the device just did though its data did not promise it."""
+        if not there and self.live:
+            self.changes.append(Learned(device_id=self.device.id, time=self.seen, feature=feature))
+
+    def capture(self, found: PictureMessage, occasion: Occasion, event_id: str) -> None:
+        """Take note that a picture exists; two messages may tell of the same one."""
+        within = inf if found.mark else REPEAT
+        key = f"picture|{occasion}|{found.mark}"
+        if found.picture is None or self.repeated(key, self.seen, within=within):
+            return
+        self.learn("captures", there=self.device.features.captures)
+        self.changes.append(
+            CaptureTaken(
+                device_id=self.device.id,
+                time=self.seen,
+                event_id=event_id,
+                occasion=occasion,
+                picture=found.picture,
+                live=self.live,
+            )
+        )
+
+    def loose_capture(self, found: PictureMessage, time: float) -> None:
+        """Take a picture whose occasion is not told: of the last passage or alarm, else motion."""
+        for key, at in reversed(self.memory.facts):
+            occasion = _OCCASIONS.get(key.partition("|")[0])
+            # The fact's time may be by the device's clock, like `time`, or by the cloud's.
+            if occasion and min(abs(self.seen - at), abs(time - at)) <= PICTURE_WINDOW:
+                self.capture(found, occasion, self.event_id_of(key, at))
+                return
+        self.capture(found, Occasion.MOTION, self.event_id_of("motion", self.seen))
+
+    def repeated(self, key: str, time: float, *, within: float = REPEAT) -> bool:
+        """Tell whether this fact was told already, and remember it."""
+        if any(known == key and abs(time - at) < within for known, at in self.memory.facts):
+            return True
+        facts = (*self.memory.facts, (key, time))[-KEPT:]
+        self.memory = replace(self.memory, facts=facts)
+        return False
+
+    def _panel_shown(self, time: float) -> str | None:
+        """Return the panel to which a monitor just switched: the one that rings."""
+        told = (change for change in self.changes if isinstance(change, ChannelsReported))
+        if (report := next(told, None)) is not None:
+            return report.current
+        since = self.device.channel_since
+        near = min(abs(self.seen - since), abs(time - since)) <= JOIN
+        return self.device.channel if near and len(self.device.channels) > 1 else None
+
+    def event_id_of(self, key: str, time: float) -> str:
+        """Return the id of the event that a remembered fact made."""
+        text = f"{self.device.id}|{key}|{time:.3f}"
+        return blake2s(text.encode(), digest_size=8).hexdigest()

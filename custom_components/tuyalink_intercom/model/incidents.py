@@ -1,0 +1,104 @@
+"""Passages and alarms: facts that a device tells once, and what they mean for its states."""
+
+from .changes import AlarmRaised, Outcome, Passed
+from .context import Context
+from .dpcodes import ALARM_FACTS, ALARM_HOLD
+from .state import Alarm, Fact, Method
+
+DURESS_WINDOW = 5.0
+"""A passage this close (s) to word of duress was the one under duress."""
+
+
+def take_passage(
+    context: Context,
+    method: Method,
+    time: float,
+    *,
+    outcome: Outcome = Outcome.GRANTED,
+    slot: int | None = None,
+    person: str | None = None,
+) -> None:
+    """Take a passage or a refused try."""
+    denied = outcome is Outcome.DENIED
+    key = (
+        f"{'denied' if denied else 'passed'}|{method}|{'' if slot is None else slot}|{person or ''}"
+    )
+    if context.repeated(key, time):
+        return
+    if not denied and _close_fact(context, "alarm|duress|", time):
+        outcome = Outcome.DURESS
+    context.learn("accesses", there=context.device.features.accesses)
+    _passed(context, key, time, outcome)
+    if denied:
+        return
+    by = person or (None if slot is None else str(slot))
+    context.state(Fact.OPENED_HOW, method.value, time)
+    context.state(Fact.OPENED_BY, by, time)
+    for door in context.device.features.doors[:1]:
+        context.opened(door, time, method, person)
+
+
+def take_alarm(
+    context: Context, alarm: Alarm, time: float, *, method: Method | None = None, hold: bool = True
+) -> None:
+    """Take an alarm; with `hold` its state ends by itself, as nothing will take it back."""
+    key = f"alarm|{alarm}|{method or ''}"
+    if context.repeated(key, time):
+        return
+    context.learn("alarms", there=context.device.features.alarms)
+    context.changes.append(
+        AlarmRaised(
+            device_id=context.device.id,
+            time=time,
+            event_id=context.event_id_of(key, time),
+            alarm=alarm,
+            live=context.live,
+            method=method,
+        )
+    )
+    if alarm is Alarm.DURESS and (passed := _close_fact(context, "passed|", time)):
+        # The passage was told first, as granted.
+        _passed(context, *passed, Outcome.DURESS)
+    if hold and (fact := _fact_of(context, alarm)):
+        facts = context.device.features.facts
+        taken_back = fact is Fact.BATTERY_LOW or (
+            fact is Fact.DOOR_LEFT_OPEN and Fact.LEAF in facts
+        )
+        # By the cloud's clock: a device's own may be minutes off.
+        until = None if taken_back else context.seen + ALARM_HOLD
+        context.state(fact, value=True, time=time, until=until)
+
+
+def _passed(context: Context, key: str, time: float, outcome: Outcome) -> None:
+    """Tell a passage from the key under which it is remembered."""
+    _, method, slot, person = key.split("|", 3)
+    doors = context.device.features.doors
+    context.changes.append(
+        Passed(
+            device_id=context.device.id,
+            time=time,
+            event_id=context.event_id_of(key, time),
+            outcome=outcome,
+            method=Method(method),
+            live=context.live,
+            slot=int(slot) if slot else None,
+            person=person or None,
+            door=doors[0].key if doors else None,
+        )
+    )
+
+
+def _close_fact(context: Context, kind: str, time: float) -> tuple[str, float] | None:
+    for key, at in reversed(context.memory.facts):
+        if key.startswith(kind) and abs(time - at) <= DURESS_WINDOW:
+            return key, at
+    return None
+
+
+def _fact_of(context: Context, alarm: Alarm) -> Fact | None:
+    fact = ALARM_FACTS.get(alarm)
+    facts = context.device.features.facts
+    if fact is Fact.BATTERY_LOW and fact not in facts and Fact.BATTERY in facts:
+        # Nothing would ever take it back; the percentage says it better.
+        return None
+    return fact

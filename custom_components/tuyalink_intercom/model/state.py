@@ -1,0 +1,235 @@
+"""The world as one frozen tree: what the devices are and what they last said.
+
+Values are replaced along the path, never changed in place, so that equality
+tells "nothing new". Moments (a ring, a passage) are not here: see `changes`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+type Scalar = bool | int | float | str
+
+
+class World(StrEnum):
+    """The four families of devices whose interfaces do not mix."""
+
+    INTERCOM = "W1"
+    LOCK = "W2"
+    CONTROLLER = "W3"
+    TERMINAL = "W4"
+
+
+class Fact(StrEnum):
+    """A state that a device can tell; the value is the key of its entity."""
+
+    ASKS_TO_OPEN = "asks_to_open"
+    BATTERY = "battery"
+    BATTERY_LOW = "battery_low"
+    DOOR_LEFT_OPEN = "door_left_open"
+    DURESS = "duress"
+    LEAF = "door"
+    LOITERING = "loitering"
+    OPENED_BY = "last_opened_by"
+    OPENED_HOW = "last_opened_how"
+    RELOCK_TIME = "relock_time"
+    TAMPER = "tamper"
+    WRONG_ATTEMPTS = "wrong_attempts"
+
+
+class Alarm(StrEnum):
+    """What an alarm is about; the value is the event type."""
+
+    BOLT_STUCK = "bolt_stuck"
+    DOOR_LEFT_OPEN = "door_left_open"
+    DURESS = "duress"
+    FORCED = "forced"
+    INTRUSION = "intrusion"
+    KEY_LEFT_IN = "key_left_in"
+    LATCH_STUCK = "latch_stuck"
+    LOITERING = "loitering"
+    LOW_BATTERY = "low_battery"
+    OTHER = "other"
+    OVERHEATED = "overheated"
+    POWER_OFF = "power_off"
+    SHOCK = "shock"
+    TAMPER = "tamper"
+    WRONG_ATTEMPTS = "wrong_attempts"
+
+
+class Method(StrEnum):
+    """How somebody passed or tried to."""
+
+    APP = "app"
+    BLUETOOTH = "bluetooth"
+    CARD = "card"
+    COMBINED = "combined"
+    DYNAMIC_PASSWORD = "dynamic_password"
+    EMERGENCY = "emergency"
+    EYE = "eye"
+    FACE = "face"
+    FINGERPRINT = "fingerprint"
+    FINGER_VEIN = "finger_vein"
+    IDENTITY_CARD = "identity_card"
+    INSIDE = "inside"
+    KEY = "key"
+    OFFLINE_PASSWORD = "offline_password"
+    OTHER = "other"
+    PALM = "palm"
+    PASSWORD = "password"
+    QR_CODE = "qr_code"
+    REMOTE = "remote"
+    REMOTE_CONTROL = "remote_control"
+    TEMPORARY_PASSWORD = "temporary_password"
+    VOICE = "voice"
+
+
+class Opener(StrEnum):
+    """A way to open a door from afar."""
+
+    RELAY = "relay"
+    """Write `true` to a data point that pulses a relay."""
+    TOGGLE = "toggle"
+    """Write the inverse of a data point's value: each change is one pulse."""
+    LOCK_SERVICE = "lock_service"
+    """Tuya's lock service: a ticket, then operate."""
+    PERSON = "person"
+    """A terminal opens in the name of a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One thing that opens. `bolt` is the code that reports it; without one it is momentary."""
+
+    key: str
+    number: int
+    name: str | None = None
+    bolt: str | None = None
+    opener: Opener | None = None
+    code: str | None = None
+    """The data point that opens it (relay and toggle)."""
+    lock_code: str | None = None
+    """The data point that locks it now, where there is one."""
+    reports: bool = False
+    """Whether the device tells every opening, so that one of ours can be confirmed."""
+
+    @property
+    def momentary(self) -> bool:
+        """Whether it is released for a moment and locks by itself."""
+        return self.bolt is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What a device can do and tell: decides which entities it has."""
+
+    doors: tuple[Door, ...] = ()
+    facts: frozenset[Fact] = frozenset()
+    rings: bool = False
+    accesses: bool = False
+    alarms: bool = False
+    captures: bool = False
+    streams: bool = False
+    sleeps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """The data points of a device, as its specification and thing model describe them."""
+
+    known: frozenset[str] = frozenset()
+    commandable: frozenset[str] = frozenset()
+    """Codes of the standard instruction set that can be commanded."""
+    custom: bool = False
+    """Whether some codes are outside the standard set, so that only the shadow tells them."""
+    by_dp: Mapping[str, str] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    text: frozenset[str] = frozenset()
+    """Relay codes that take text ("0", "1") instead of a boolean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A state and when it was so (Unix seconds); with `until`, it ends by itself then.
+
+    `seen` is the cloud time at which it was told if `time` is by the device's own clock,
+    which may be minutes off; so only times of the same clock are compared.
+    """
+
+    value: Scalar | None
+    time: float
+    until: float | None = None
+    seen: float | None = None
+
+    def outdates(self, other: Reading) -> bool:
+        """Tell whether this is to be believed after the other; of equals the later to come."""
+        if self.seen is not None and other.seen is not None:
+            return self.time >= other.time
+        mine = self.time if self.seen is None else self.seen
+        others = other.time if other.seen is None else other.seen
+        return mine >= others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """One press of a bell and the carriers that told of it so far."""
+
+    event_id: str
+    seen: float
+    """Cloud time of its first message."""
+    kinds: Mapping[str, float]
+    """Carrier → cloud time at which it told this press first."""
+    channel: str | None = None
+    pressed: float | None = None
+    """Press time by the device's own clock, where a carrier tells it."""
+    number: int = 1
+    """Which press of its call it is; presses of one call share `event_id`."""
+    step: str | None = None
+    """What became of its call last, as far as told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What must be remembered of a device to know a repeated fact. Bounded."""
+
+    presses: tuple[Press, ...] = ()
+    facts: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device of ours."""
+
+    id: str
+    name: str
+    world: World
+    category: str = ""
+    product_id: str = ""
+    product_name: str = ""
+    model: str = ""
+    gateway_id: str | None = None
+    online: bool | None = None
+    online_since: float = 0.0
+    features: Features = Features()
+    codes: Codes = Codes()
+    channels: Mapping[str, str] = field(default_factory=dict)
+    channel: str | None = None
+    channel_since: float = 0.0
+    bolts: Mapping[str, Reading] = field(default_factory=dict)
+    """Door key → whether the bolt is back (unlocked), as reported."""
+    relays: Mapping[str, Reading] = field(default_factory=dict)
+    """Code of a relay → its value, to toggle it."""
+    readings: Mapping[Fact, Reading] = field(default_factory=dict)
+    memory: Memory = Memory()
+
+    def door(self, key: str) -> Door | None:
+        """Return the door with this key."""
+        return next((door for door in self.features.doors if door.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessState:
+    """All devices of a project: ours, and the ids of those left to other integrations."""
+
+    devices: Mapping[str, Device] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()

@@ -1,0 +1,1 @@
+"""Tests of the model: pure, without sockets, Home Assistant or time passing."""
