@@ -1,0 +1,40 @@
+"""Names and numbers shared by the Home Assistant side.
+
+Data keys describe the connection, option keys the preferences; Tuya's own codes live in `model`.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+DOMAIN: Final = "tuyalink_intercom"
+
+# entry.data
+CONF_ACCESS_ID: Final = "access_id"
+CONF_ACCESS_SECRET: Final = "access_secret"
+CONF_REGION: Final = "region"
+CONF_OPENAPI: Final = "openapi"
+CONF_QUEUE: Final = "queue"
+CONF_PROJECT: Final = "project"
+
+# entry.options
+CONF_EXCLUDED: Final = "excluded"
+CONF_DELIVERY: Final = "delivery"
+CONF_SUFFIX: Final = "suffix"
+CONF_APP_UID: Final = "app_uid"
+CONF_RELOCK: Final = "relock_s"
+CONF_INVERTED: Final = "inverted"
+
+# What CONF_DELIVERY holds: which of Tuya's two queues, or none.
+DELIVERY_PRODUCTION: Final = "production"
+DELIVERY_TEST: Final = "test"
+DELIVERY_OFF: Final = "off"
+DELIVERIES: Final = (DELIVERY_PRODUCTION, DELIVERY_TEST, DELIVERY_OFF)
+TOPICS: Final = {DELIVERY_PRODUCTION: "event", DELIVERY_TEST: "event-test"}
+
+DEFAULT_SUFFIX: Final = "sub"
+DEFAULT_RELOCK: Final = 5.0
+
+POLL_BESIDE_PUSH: Final = timedelta(minutes=30)
+POLL_WITHOUT_PUSH: Final = timedelta(minutes=10)
+SHADOWS_BESIDE_PUSH: Final = timedelta(hours=6)
+SHADOW_MINUTES_PER_DEVICE: Final = 4

@@ -1,0 +1,176 @@
+"""The forms of the config and options flows, and how their answers become entry options."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+import re
+from typing import Any, Final
+
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+import voluptuous as vol
+
+from .api import regions
+from .const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_APP_UID,
+    CONF_DELIVERY,
+    CONF_EXCLUDED,
+    CONF_INVERTED,
+    CONF_OPENAPI,
+    CONF_PROJECT,
+    CONF_QUEUE,
+    CONF_REGION,
+    CONF_RELOCK,
+    CONF_SUFFIX,
+    DEFAULT_RELOCK,
+    DEFAULT_SUFFIX,
+    DELIVERIES,
+    DELIVERY_PRODUCTION,
+)
+from .model.state import AccessState
+
+AUTOMATIC: Final = "automatic"
+CONF_DEVICES: Final = "devices"
+CONF_ADVANCED: Final = "advanced"
+
+# Part of an address on the queue's side; Tuya documents letters and digits.
+_SUFFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+_ADDRESS = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
+_DELIVERY = SelectSelector(
+    SelectSelectorConfig(
+        options=list(DELIVERIES), mode=SelectSelectorMode.LIST, translation_key="delivery"
+    )
+)
+_RELOCK = NumberSelector(
+    NumberSelectorConfig(
+        min=1, max=60, step=1, unit_of_measurement="s", mode=NumberSelectorMode.BOX
+    )
+)
+
+SECRET_SCHEMA: Final = vol.Schema({vol.Required(CONF_ACCESS_SECRET): _PASSWORD})
+CUSTOM_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_OPENAPI): _ADDRESS, vol.Required(CONF_QUEUE): _ADDRESS}
+)
+_ADVANCED: Final = {
+    vol.Optional(CONF_ADVANCED): section(
+        vol.Schema({vol.Optional(CONF_SUFFIX): TextSelector()}), {"collapsed": True}
+    )
+}
+CUSTOM_RECONFIGURE_SCHEMA: Final = SECRET_SCHEMA.extend(CUSTOM_SCHEMA.schema)
+
+
+def names_of(state: AccessState) -> dict[str, str]:
+    """Return the devices to choose from: name by id."""
+    return {key: device.name for key, device in state.devices.items()}
+
+
+def keys_schema() -> vol.Schema:
+    """Return the form for the keys and the data center."""
+    places = [AUTOMATIC, *regions.REGIONS, regions.CUSTOM]
+    return vol.Schema(
+        {
+            vol.Required(CONF_ACCESS_ID): TextSelector(),
+            vol.Required(CONF_ACCESS_SECRET): _PASSWORD,
+            vol.Required(CONF_REGION, default=AUTOMATIC): SelectSelector(
+                SelectSelectorConfig(
+                    options=places, mode=SelectSelectorMode.DROPDOWN, translation_key="region"
+                )
+            ),
+        }
+    )
+
+
+def project_schema(devices: Mapping[str, str]) -> vol.Schema:
+    """Return the form for a project with these devices (name by id)."""
+    return vol.Schema(
+        {vol.Required(CONF_PROJECT): TextSelector(), **_preferences(devices, ()), **_ADVANCED}
+    )
+
+
+def options_schema(
+    devices: Mapping[str, str], bolts: Mapping[str, str], options: Mapping[str, Any]
+) -> vol.Schema:
+    """Return the form for an entry's options; `bolts`: label by the door's unique id."""
+    fields: dict[Any, Any] = _preferences(devices, options.get(CONF_EXCLUDED, ()))
+    fields[vol.Required(CONF_RELOCK, default=DEFAULT_RELOCK)] = _RELOCK
+    if bolts:
+        fields[vol.Optional(CONF_INVERTED, default=[])] = _choice(bolts)
+    return vol.Schema({**fields, **_ADVANCED})
+
+
+def _preferences(devices: Mapping[str, str], excluded: Collection[str]) -> dict[Any, Any]:
+    fields: dict[Any, Any] = {}
+    if devices:
+        used = [key for key in devices if key not in excluded]
+        fields[vol.Required(CONF_DEVICES, default=used)] = _choice(devices)
+    fields[vol.Required(CONF_DELIVERY, default=DELIVERY_PRODUCTION)] = _DELIVERY
+    fields[vol.Optional(CONF_APP_UID)] = TextSelector()
+    return fields
+
+
+def _choice(labels: Mapping[str, str]) -> SelectSelector:
+    """Return boxes to tick; equal labels are told apart by the end of their id."""
+    taken = Counter(labels.values())
+    options = [
+        SelectOptionDict(value=key, label=f"{label} (…{key[-4:]})" if taken[label] > 1 else label)
+        for key, label in labels.items()
+    ]
+    return SelectSelector(
+        SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
+    )
+
+
+def preferences_from(answers: Mapping[str, Any], devices: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options both flows ask for; of the devices, those that were unticked."""
+    used = answers.get(CONF_DEVICES, devices)
+    suffix = answers.get(CONF_ADVANCED, {}).get(CONF_SUFFIX, "").strip()
+    return {
+        CONF_EXCLUDED: [key for key in devices if key not in used],
+        CONF_DELIVERY: answers[CONF_DELIVERY],
+        CONF_SUFFIX: suffix or DEFAULT_SUFFIX,
+        CONF_APP_UID: answers.get(CONF_APP_UID, "").strip(),
+    }
+
+
+def options_from(
+    answers: Mapping[str, Any],
+    devices: Mapping[str, str],
+    bolts: Mapping[str, str],
+    stored: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return an entry's options; what could not be shown stays as it was stored."""
+    unseen = [key for key in stored.get(CONF_INVERTED, ()) if key not in bolts]
+    return {
+        **preferences_from(answers, devices),
+        CONF_RELOCK: answers[CONF_RELOCK],
+        CONF_INVERTED: [*answers.get(CONF_INVERTED, ()), *unseen],
+    }
+
+
+def answers_of(stored: Mapping[str, Any], bolts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the answers that an entry's options came from, to show them again."""
+    return {
+        **{key: value for key, value in stored.items() if key != CONF_SUFFIX},
+        CONF_INVERTED: [key for key in stored.get(CONF_INVERTED, ()) if key in bolts],
+        CONF_ADVANCED: {CONF_SUFFIX: stored.get(CONF_SUFFIX, DEFAULT_SUFFIX)},
+    }
+
+
+def is_suffix(text: str) -> bool:
+    """Tell whether a text will do as the end of a subscription's name."""
+    return _SUFFIX.fullmatch(text) is not None
