@@ -1,7 +1,7 @@
 """JSON from outside, read so that nothing in it can surprise the layers above.
 
-JSON allows what text and numbers in Home Assistant cannot hold (NaN, infinities, half surrogates)
-and nesting that ends in a RecursionError somewhere later.
+JSON allows what text and numbers in Home Assistant cannot hold (NaN, infinities, more than 64
+bits, half surrogates) and nesting that ends in a RecursionError somewhere later.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,8 @@ from .message import Json
 
 # Tuya's deepest document, a thing model, has nine levels.
 _DEEPEST = 64
+_LARGEST = 2**63
+_LONGEST = 20
 
 
 class MalformedJsonError(ValueError):
@@ -19,7 +21,7 @@ class MalformedJsonError(ValueError):
 
 
 def decode_json(raw: bytes | str) -> Json:
-    """Read JSON; NaN and infinities become None, half surrogates U+FFFD."""
+    """Read JSON; NaN, infinities and huge numbers become None, half surrogates U+FFFD."""
     try:
         text = raw if isinstance(raw, str) else raw.decode()
         value = _loads(text)
@@ -36,7 +38,9 @@ def decode_json(raw: bytes | str) -> Json:
 
 
 def _loads(text: str) -> Json:
-    value: Json = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+    value: Json = json.loads(
+        text, parse_constant=lambda _: None, parse_float=_finite, parse_int=_bounded
+    )
     return value
 
 
@@ -53,6 +57,11 @@ def _children(part: Json) -> Iterable[Json]:
     if isinstance(part, dict):
         return part.values()
     return part if isinstance(part, list) else ()
+
+
+def _bounded(digits: str) -> int | None:
+    number = int(digits) if len(digits) <= _LONGEST else _LARGEST
+    return number if abs(number) < _LARGEST else None
 
 
 def _finite(digits: str) -> float | None:

@@ -1,0 +1,81 @@
+"""TuyaLink Intercom: Tuya doors, bells and access terminals in Home Assistant.
+
+Set-up and unload: wires the parts together, holds no logic of its own.
+"""
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from .captures import CaptureShelf
+from .connection import cloud_of, endpoints_of
+from .const import DOMAIN
+from .coordinator import TuyaLinkCoordinator
+from .inventory import Inventory
+from .products import ProductStore
+from .push import PushDelivery
+from .remembered import RememberedFacts
+from .runtime import RuntimeData, TuyaLinkConfigEntry
+
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.CAMERA,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.LOCK,
+    Platform.SENSOR,
+]
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> bool:
+    """Set up one Tuya cloud project."""
+    endpoints, cloud = endpoints_of(entry.data), cloud_of(hass, entry.data)
+    products = ProductStore(hass, _project(entry))
+    remembered = RememberedFacts(hass, entry.entry_id, cloud.now)
+    await products.load()
+    await remembered.load()
+    coordinator = TuyaLinkCoordinator(hass, entry, cloud, Inventory(cloud, products), remembered)
+    entry.async_on_unload(products.save)
+    entry.async_on_unload(remembered.save)
+    await coordinator.async_config_entry_first_refresh()
+    push = PushDelivery(hass, entry, coordinator, endpoints)
+    captures = CaptureShelf(hass, entry, coordinator, endpoints)
+    hub = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, _project(entry))},
+        name=entry.title,
+        manufacturer="Tuya",
+        model="Cloud project",
+        entry_type=dr.DeviceEntryType.SERVICE,
+    )
+    entry.runtime_data = RuntimeData(
+        coordinator=coordinator, push=push, captures=captures, hub_id=hub.id
+    )
+    captures.start()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Entities listen before the first message arrives: a ring in the backlog finds its bell.
+    push.start()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> bool:
+    """Unload a project; its tasks, timers and sockets end with the entry."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> None:
+    """Delete what was stored for a project."""
+    await ProductStore(hass, _project(entry)).remove()
+    await RememberedFacts(hass, entry.entry_id, float).remove()
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: TuyaLinkConfigEntry, device_entry: dr.AnyDeviceEntry
+) -> bool:
+    """Let a user delete a device that is no longer in the project."""
+    kept = {_project(entry), *entry.runtime_data.coordinator.data.devices}
+    return not any(domain == DOMAIN and key in kept for domain, key in device_entry.identifiers)
+
+
+def _project(entry: TuyaLinkConfigEntry) -> str:
+    return entry.unique_id or entry.entry_id

@@ -1,0 +1,112 @@
+"""What an entry must know again after a restart, so that nothing rings twice.
+
+Seen message ids, the last presses and facts of each device, and features that a
+device showed though its data did not promise them. Bounded, and written lazily.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+from .model.changes import Change, Learned, Remembered
+from .model.recollection import joined_memories
+from .model.state import AccessState, Device, Memory, Press
+
+SEEN_FOR = 2 * 3600 + 600.0
+"""Tuya redelivers for two hours; ids are kept a little longer (s)."""
+SEEN_AT_MOST = 16_384
+_SAVE_DELAY = 5.0
+_VERSION = 1
+
+
+class RememberedFacts:
+    """Seen ids and device memories of one entry; `now` gives cloud time."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, now: Callable[[], float]) -> None:
+        self._store = Store[dict[str, Any]](
+            hass, _VERSION, f"{DOMAIN}.{entry_id}", private=True, atomic_writes=True
+        )
+        self._now = now
+        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._memories: dict[str, Memory] = {}
+        self.learned: dict[str, list[str]] = {}
+
+    async def load(self) -> None:
+        """Read what was stored."""
+        stored = await self._store.async_load() or {}
+        self._seen.update(stored.get("seen", {}))
+        self.learned = stored.get("learned", {})
+        self._memories = {key: _memory(found) for key, found in stored.get("memories", {}).items()}
+
+    @callback
+    def first_time(self, ids: Iterable[str]) -> bool:
+        """Tell whether none of these identities of a message was seen, and keep them."""
+        ids = tuple(ids)
+        fresh = not any(identity in self._seen for identity in ids)
+        now = self._now()
+        for identity in ids:
+            self._seen[identity] = now
+            self._seen.move_to_end(identity)
+        while self._seen and (
+            len(self._seen) > SEEN_AT_MOST or next(iter(self._seen.values())) < now - SEEN_FOR
+        ):
+            self._seen.popitem(last=False)
+        self._save_soon()
+        return fresh
+
+    @callback
+    def keep(self, changes: Iterable[Change]) -> None:
+        """Keep what changes say of memories and learned features."""
+        for change in changes:
+            match change:
+                case Remembered(device_id=key, memory=memory):
+                    self._memories[key] = memory
+                case Learned(device_id=key, feature=feature):
+                    features = self.learned.setdefault(key, [])
+                    if feature not in features:
+                        features.append(feature)
+
+    def restored(self, state: AccessState, fresh: Collection[str]) -> AccessState:
+        """Give fresh devices their memories back; forget devices that left the project."""
+        known = state.devices.keys() | state.others
+        self.learned = {key: kept for key, kept in self.learned.items() if key in known}
+        self._memories = {key: kept for key, kept in self._memories.items() if key in known}
+        devices = {
+            key: self._reminded(device) if key in fresh else device
+            for key, device in state.devices.items()
+        }
+        return replace(state, devices=devices)
+
+    def _reminded(self, device: Device) -> Device:
+        stored = self._memories.get(device.id, Memory())
+        return replace(device, memory=joined_memories(stored, device.memory))
+
+    async def save(self) -> None:
+        """Write now: the entry is being unloaded."""
+        await self._store.async_save(self._as_stored())
+
+    async def remove(self) -> None:
+        """Delete what was stored."""
+        await self._store.async_remove()
+
+    def _save_soon(self) -> None:
+        self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+
+    def _as_stored(self) -> dict[str, Any]:
+        return {
+            "seen": dict(self._seen),
+            "learned": self.learned,
+            "memories": {key: asdict(memory) for key, memory in self._memories.items()},
+        }
+
+
+def _memory(stored: Mapping[str, Any]) -> Memory:
+    return Memory(
+        presses=tuple(Press(**press) for press in stored["presses"]),
+        facts=tuple((key, time) for key, time in stored["facts"]),
+    )

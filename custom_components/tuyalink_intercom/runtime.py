@@ -1,0 +1,23 @@
+"""What an entry owns while it is loaded, and the entry's type."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+
+from .captures import CaptureShelf
+from .coordinator import TuyaLinkCoordinator
+from .push import PushDelivery
+
+
+@dataclass(slots=True, kw_only=True)
+class RuntimeData:
+    """The parts that platforms use."""
+
+    coordinator: TuyaLinkCoordinator
+    push: PushDelivery
+    captures: CaptureShelf
+    hub_id: str
+    """Registry id of the project's own device."""
+
+
+type TuyaLinkConfigEntry = ConfigEntry[RuntimeData]

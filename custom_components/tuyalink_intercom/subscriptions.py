@@ -1,0 +1,34 @@
+"""Keyed subscriptions: whoever is interested in a device hears of it, each on its own."""
+
+from collections.abc import Callable
+import logging
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Subscriptions[T]:
+    """Listeners by key; one that fails does not cost the others anything."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str | None, list[Callable[[T], None]]] = {}
+
+    def add(self, key: str | None, listener: Callable[[T], None]) -> Callable[[], None]:
+        """Listen to a key, or to all with `None`; returns what ends it."""
+        self._listeners.setdefault(key, []).append(listener)
+
+        def remove() -> None:
+            listeners = self._listeners[key]
+            listeners.remove(listener)
+            if not listeners:
+                del self._listeners[key]
+
+        return remove
+
+    def emit(self, key: str, value: T) -> None:
+        """Hand a value to those who listen to its key, then to those who listen to all."""
+        listeners = (*self._listeners.get(key, ()), *self._listeners.get(None, ()))
+        for listener in listeners:
+            try:
+                listener(value)
+            except Exception:
+                _LOGGER.exception("A listener failed on %s", type(value).__name__)

@@ -1,0 +1,72 @@
+"""Fixtures: a running simulator, and the integration set up against it."""
+
+from collections.abc import AsyncIterator, Callable
+
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+import custom_components.tuyalink_intercom  # noqa: F401 - found before the harness's own package
+from tests.simulator import TuyaSimulator
+
+DOMAIN = "tuyalink_intercom"
+
+type MakeEntry = Callable[..., MockConfigEntry]
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant load the integration; the recorder must come before `hass`."""
+    if "hass" not in request.fixturenames:
+        return
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")
+    request.getfixturevalue("enable_custom_integrations")
+    # Without it stores are written into the harness's own configuration folder.
+    request.getfixturevalue("hass_storage")
+
+
+@pytest.fixture
+async def simulator(socket_enabled: None) -> AsyncIterator[TuyaSimulator]:
+    """Run Tuya's cloud, with its default devices, in the test's own loop."""
+    cloud = TuyaSimulator()
+    await cloud.start()
+    yield cloud
+    await cloud.stop()
+
+
+@pytest.fixture
+def make_entry(hass: HomeAssistant) -> MakeEntry:
+    """Make a config entry for a simulator, added to Home Assistant but not set up."""
+
+    def make(cloud: TuyaSimulator, **options: object) -> MockConfigEntry:
+        host = cloud.openapi.removeprefix("http://").rstrip("/")
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Home doors",
+            unique_id=f"{cloud.access_id}@{host}",
+            data={
+                "access_id": cloud.access_id,
+                "access_secret": cloud.access_secret,
+                "region": "custom",
+                "openapi": cloud.openapi,
+                "queue": cloud.queue,
+            },
+            options={"delivery": "production", "suffix": "sub", **options},
+        )
+        entry.add_to_hass(hass)
+        return entry
+
+    return make
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
+) -> MockConfigEntry:
+    """Set the integration up against the simulator, with its queue connected."""
+    made = make_entry(simulator)
+    assert await hass.config_entries.async_setup(made.entry_id)
+    await simulator.connected()
+    await hass.async_block_till_done()
+    return made

@@ -1,0 +1,69 @@
+"""Words for tests: which entity belongs to which simulated device, and how time passes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from tests.simulator import Sent, SimDevice, TuyaSimulator
+
+DOMAIN = "tuyalink_intercom"
+
+
+def device_named(simulator: TuyaSimulator, name: str) -> SimDevice:
+    """Return the simulated device with this name."""
+    return next(device for device in simulator.devices.values() if device.name == name)
+
+
+def entity_id(hass: HomeAssistant, platform: str, device: SimDevice, key: str) -> str:
+    """Return the entity of a device by its key."""
+    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{device.id}_{key}")
+    assert found is not None, f"no {platform} {key} for {device.name}"
+    return found
+
+
+def state_of(hass: HomeAssistant, platform: str, device: SimDevice, key: str) -> State:
+    """Return the state of an entity of a device by its key."""
+    state = hass.states.get(entity_id(hass, platform, device, key))
+    assert state is not None
+    return state
+
+
+async def arrived(hass: HomeAssistant, simulator: TuyaSimulator, sent: Sent) -> None:
+    """Wait until everything of a scenario was taken and shown."""
+    await simulator.acked(sent.event_id)
+    await hass.async_block_till_done()
+
+
+async def later(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float) -> None:
+    """Let time jump, and what was due happen."""
+    freezer.tick(timedelta(seconds=seconds))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+
+
+async def while_time_passes[T](
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, awaitable: Awaitable[T]
+) -> T:
+    """Let time flow, quickly, until something has happened."""
+    task = asyncio.ensure_future(awaitable)
+    while not task.done():
+        freezer.tick(timedelta(milliseconds=20))
+        async_fire_time_changed(hass)
+        await asyncio.sleep(0)
+    return task.result()
+
+
+async def until(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, condition: Callable[[], bool]
+) -> None:
+    """Let time flow, quickly, until something is so."""
+    while not condition():
+        freezer.tick(timedelta(milliseconds=20))
+        async_fire_time_changed(hass)
+        await asyncio.sleep(0)
+    await hass.async_block_till_done()

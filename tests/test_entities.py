@@ -1,0 +1,93 @@
+"""The entities of the simulated devices, whole: names, classes, categories, first states."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, snapshot_platform
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.tuyalink_intercom import PLATFORMS
+from tests.conftest import MakeEntry
+from tests.homes import device_named
+from tests.plays import play
+from tests.simulator import TuyaSimulator
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compare in Home Assistant's way, which leaves times and made-up ids out."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def only(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Set up one platform, with the same address of a picture each time."""
+    with (
+        patch("custom_components.tuyalink_intercom.PLATFORMS", [request.param]),
+        patch("random.SystemRandom.getrandbits", return_value=1),
+    ):
+        yield
+
+
+@pytest.mark.parametrize(
+    "only", PLATFORMS, ids=[platform.value for platform in PLATFORMS], indirect=True
+)
+async def test_the_devices_have_the_entities_they_should(
+    hass: HomeAssistant,
+    only: None,
+    simulator: TuyaSimulator,
+    make_entry: MakeEntry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    # The project's own entities are named by the simulator's port, new each time: none here.
+    made = make_entry(simulator, delivery="off")
+    assert await hass.config_entries.async_setup(made.entry_id)
+    await hass.async_block_till_done()
+    await snapshot_platform(hass, er.async_get(hass), snapshot, made.entry_id)
+
+
+async def test_entities_come_and_go_with_their_device(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
+) -> None:
+    keypad = device_named(simulator, "Gate keypad")
+    registry = er.async_get(hass)
+
+    def known() -> set[str]:
+        found = er.async_entries_for_config_entry(registry, entry.entry_id)
+        return {one.unique_id for one in found if one.unique_id.startswith(keypad.id)}
+
+    before = known()
+    assert before
+    for scenario, expected in (("removed", set[str]()), ("added", before)):
+        await play(hass, simulator, keypad, scenario)
+        await entry.runtime_data.coordinator.async_refresh()
+        await hass.async_block_till_done()
+        assert known() == expected
+
+
+async def test_reloading_changes_no_entity(
+    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
+) -> None:
+    made = make_entry(simulator)
+    assert await hass.config_entries.async_setup(made.entry_id)
+    await hass.async_block_till_done()
+    before = {one.unique_id: one.entity_id for one in er.async_get(hass).entities.values()}
+    assert len(before) == len(set(before.values()))
+    assert await hass.config_entries.async_reload(made.entry_id)
+    await hass.async_block_till_done()
+    after = {one.unique_id: one.entity_id for one in er.async_get(hass).entities.values()}
+    assert after == before
+
+
+async def test_every_platform_says_how_much_it_does_at_once() -> None:
+    for platform in PLATFORMS:
+        module = __import__(
+            f"custom_components.tuyalink_intercom.{platform}", fromlist=["PARALLEL_UPDATES"]
+        )
+        assert module.PARALLEL_UPDATES == 0
+    assert Platform.LOCK in PLATFORMS

@@ -1,0 +1,179 @@
+"""Whatever the code names has its words, and no words are left over."""
+
+import ast
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant import exceptions as ha_exceptions
+from homeassistant.helpers.update_coordinator import UpdateFailed
+
+from custom_components.tuyalink_intercom import binary_sensor, event, image, push, sensor
+from custom_components.tuyalink_intercom.api import Reason
+from custom_components.tuyalink_intercom.model.changes import CallReason
+from custom_components.tuyalink_intercom.model.state import Method
+
+INTEGRATION = Path(__file__).parent.parent / "custom_components" / "tuyalink_intercom"
+SECTIONS = {"config", "entity", "exceptions", "issues", "options", "selector"}
+DESCRIBED = {"binary_sensor": binary_sensor, "event": event, "image": image, "sensor": sensor}
+# What Home Assistant's own events of these kinds carry beside the type.
+SHARED_ATTRIBUTES = {"event_type", "event_id", "time"}
+ATTRIBUTES = {
+    "access": {"door", "method", "person", "slot"},
+    "alarm": {"method"},
+    "doorbell": {"address", "channel", "presses", "reason"},
+}
+
+
+def read(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((INTEGRATION / name).read_text("utf-8"))
+    return loaded
+
+
+TEXTS = read("translations/en.json")
+ICONS = read("icons.json")
+MODULES = {path.stem: ast.parse(path.read_text("utf-8")) for path in INTEGRATION.glob("*.py")}
+
+
+def calls() -> Iterator[ast.Call]:
+    for module in MODULES.values():
+        yield from (node for node in ast.walk(module) if isinstance(node, ast.Call))
+
+
+def name_of(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+def constants(node: ast.AST) -> set[str]:
+    """Return the texts that an expression can be."""
+    values = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+    return {value for value in values if isinstance(value, str)}
+
+
+def exception_keys() -> set[str]:
+    """Return the keys of the exceptions that the code raises, through functions as well."""
+    found: set[str] = set()
+    handed_on: set[str] = set()
+    for module in MODULES.values():
+        for function in ast.walk(module):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                told = (
+                    keyword(node, "translation_key")
+                    if keyword(node, "translation_domain")
+                    else None
+                )
+                if isinstance(told, ast.Constant):
+                    found |= constants(told)
+                elif isinstance(told, ast.Name):
+                    handed_on.add(function.name)
+    for call in calls():
+        if name_of(call) in handed_on:
+            found |= {key for argument in call.args for key in constants(argument)}
+    return found
+
+
+def keyword(node: ast.AST, name: str) -> ast.expr | None:
+    if not isinstance(node, ast.Call):
+        return None
+    return next((each.value for each in node.keywords if each.arg == name), None)
+
+
+def entity_keys() -> dict[str, set[str]]:
+    """Return the translation keys of entities by platform."""
+    found: dict[str, set[str]] = {}
+    for platform, module in MODULES.items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Assign) and any(
+                ast.unparse(target).endswith("_attr_translation_key") for target in node.targets
+            ):
+                value = node.value
+                branches = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+                for branch in branches:
+                    found.setdefault(platform, set()).update(constants(branch))
+    for platform, described in DESCRIBED.items():
+        keys = {one.translation_key for one in described.DESCRIPTIONS if one.translation_key}
+        found.setdefault(platform, set()).update(keys)
+    return found
+
+
+def test_there_are_no_sections_that_home_assistant_does_not_know() -> None:
+    assert TEXTS.keys() == SECTIONS
+    assert ICONS.keys() == {"entity"}
+
+
+def test_every_entity_has_a_name_and_every_name_an_entity() -> None:
+    assert {platform: set(named) for platform, named in TEXTS["entity"].items()} == entity_keys()
+    for named in TEXTS["entity"].values():
+        for key, words in named.items():
+            assert words["name"], key
+
+
+def test_every_event_type_has_its_words() -> None:
+    for description in event.DESCRIPTIONS:
+        words = TEXTS["entity"]["event"][description.key]["state_attributes"]
+        assert set(words["event_type"]["state"]) == set(description.event_types or ())
+
+
+def test_every_attribute_of_an_event_has_its_words() -> None:
+    for key, words in TEXTS["entity"]["event"].items():
+        attributes = words["state_attributes"]
+        assert attributes.keys() == SHARED_ATTRIBUTES | ATTRIBUTES[key]
+        if "method" in attributes:
+            assert set(attributes["method"]["state"]) == set(Method)
+        if "reason" in attributes:
+            assert set(attributes["reason"]["state"]) == set(CallReason)
+
+
+def test_every_way_to_open_has_its_words() -> None:
+    for description in sensor.DESCRIPTIONS:
+        words = TEXTS["entity"]["sensor"][description.key]
+        assert set(words.get("state", ())) == set(description.options or ())
+
+
+def test_every_exception_has_its_words_and_every_words_an_exception() -> None:
+    reasons = {f"reason_{reason}" for reason in Reason}
+    assert set(TEXTS["exceptions"]) == exception_keys() | reasons
+    for key, words in TEXTS["exceptions"].items():
+        assert words.keys() == {"message"}, key
+        placeholders = set(re.findall(r"\{(\w+)\}", words["message"]))
+        assert placeholders <= ({"call", "code"} if key in reasons else set()), key
+
+
+def test_nothing_is_raised_in_words_that_cannot_be_translated() -> None:
+    translated = {
+        name
+        for name in dir(ha_exceptions)
+        if isinstance(kind := getattr(ha_exceptions, name), type)
+        and issubclass(kind, ha_exceptions.HomeAssistantError)
+    } | {UpdateFailed.__name__}
+    for call in calls():
+        if name_of(call) in translated:
+            assert not call.args, ast.unparse(call)
+
+
+def test_every_repair_says_what_is_wrong_and_what_to_do() -> None:
+    assert set(TEXTS["issues"]) == set(push._REFUSALS.values())  # noqa: SLF001 - the table itself
+    for words in TEXTS["issues"].values():
+        assert words.keys() == {"title", "description"}
+        told = words["title"] + words["description"]
+        assert set(re.findall(r"\{(\w+)\}", told)) == {"project"}
+
+
+def test_every_icon_belongs_to_an_entity() -> None:
+    for platform, icons in ICONS["entity"].items():
+        for key, icon in icons.items():
+            words = TEXTS["entity"][platform][key]
+            assert icon["default"].startswith("mdi:")
+            assert set(icon.get("state", ())) <= set(words.get("state", ())), key
+
+
+def test_no_icon_replaces_the_one_of_a_device_class() -> None:
+    for platform, described in DESCRIBED.items():
+        for description in described.DESCRIPTIONS:
+            drawn = description.key in ICONS["entity"].get(platform, {})
+            shown = getattr(description, "device_class", None)
+            assert not (drawn and shown and shown != "enum"), description.key
