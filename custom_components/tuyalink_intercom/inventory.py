@@ -165,7 +165,14 @@ class Inventory:
         learned: Collection[str],
     ) -> Device | None:
         try:
-            return device_from(record, description, now=asked, points=points, learned=learned)
+            return device_from(
+                record,
+                description,
+                now=asked,
+                read_at=self._cloud.now(),
+                points=points,
+                learned=learned,
+            )
         except SenselessDeviceError as error:
             self._skip(record, error)
             return None

@@ -14,8 +14,7 @@ from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .model.changes import Change, Learned, Remembered
-from .model.recollection import joined_memories
-from .model.state import AccessState, Device, Memory, Press
+from .model.state import AccessState, Memory, Press
 
 SEEN_FOR = 2 * 3600 + 600.0
 """Tuya redelivers for two hours; ids are kept a little longer (s)."""
@@ -77,14 +76,12 @@ class RememberedFacts:
         self.learned = {key: kept for key, kept in self.learned.items() if key in known}
         self._memories = {key: kept for key, kept in self._memories.items() if key in known}
         devices = {
-            key: self._reminded(device) if key in fresh else device
+            key: replace(device, memory=self._memories.get(key, device.memory))
+            if key in fresh
+            else device
             for key, device in state.devices.items()
         }
         return replace(state, devices=devices)
-
-    def _reminded(self, device: Device) -> Device:
-        stored = self._memories.get(device.id, Memory())
-        return replace(device, memory=joined_memories(stored, device.memory))
 
     async def save(self) -> None:
         """Write now: the entry is being unloaded."""

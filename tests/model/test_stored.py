@@ -6,7 +6,6 @@ import pytest
 
 from custom_components.tuyalink_intercom.model.changes import ChannelsReported, Reported
 from custom_components.tuyalink_intercom.model.codes import Description
-from custom_components.tuyalink_intercom.model.recollection import joined_memories, recollected
 from custom_components.tuyalink_intercom.model.records import (
     SenselessDeviceError,
     device_from,
@@ -16,17 +15,20 @@ from custom_components.tuyalink_intercom.model.records import (
     with_values,
 )
 from custom_components.tuyalink_intercom.model.reports import stored_changes
-from custom_components.tuyalink_intercom.model.state import Device, Fact, Memory, Press
+from custom_components.tuyalink_intercom.model.state import Device, Fact, Recalled
 
 from .files import DEVICE_FILES, NOW, description_of, device, found
 from .pictures import sealed, stored
-from .said import MOMENTS, heard, legacy, notify
+from .said import MOMENTS, Listener, heard, legacy, notify
 
 DIGITS = f"{NOW - 3600:.0f}"
 
 
-def bell(*rows: dict[str, Any], now: float = NOW) -> Device:
-    """Return a video doorbell with these values in its shadow."""
+READ = NOW - 30
+
+
+def bell(*rows: dict[str, Any], now: float = READ) -> Device:
+    """Return a video doorbell whose values the cloud told at that time."""
     codes = ("doorbell_active", "doorbell_pic", "alarm_message", "initiative_message")
     status = [{"code": code, "type": "Raw", "values": "{}"} for code in codes]
     built = device_from(
@@ -130,41 +132,34 @@ def test_the_press_of_a_stored_value_is_known_to_every_carrier_that_tells_its_ti
     assert len(heard(bell(row), notify(NOW)).rings) == 1
 
 
-@pytest.mark.parametrize("time", [{}, {"time": int(NOW - 60) * 1000}, {"time": 0}])
-def test_a_stored_press_that_may_be_of_a_minute_ago_still_rings_when_its_message_comes(
-    time: dict[str, Any],
-) -> None:
-    pressed = f"{NOW - 60:.0f}"
-    built = bell({"code": "doorbell_active", "value": pressed, **time})
-    assert built.memory == Memory()
-    assert len(heard(built, legacy({"doorbell_active": pressed})).rings) == 1
+@pytest.mark.parametrize("clock", [0, 3600, -3600])
+def test_a_press_whose_message_the_cloud_sent_before_it_was_asked_still_rings(clock: int) -> None:
+    pressed = f"{READ + clock - 10:.0f}"
+    row = {"code": "doorbell_active", "value": pressed, "time": int(READ + clock - 10) * 1000}
+    listener = Listener(bell(row))
+    listener.hears(legacy({"doorbell_active": pressed}), READ - 10, now=READ + 5)
+    assert len(listener.rings) == 1
+
+
+@pytest.mark.parametrize("clock", [0, 3600, -3600])
+def test_the_same_press_sent_again_after_the_cloud_was_asked_does_not_ring(clock: int) -> None:
+    pressed = f"{READ + clock - 10:.0f}"
+    row = {"code": "doorbell_active", "value": pressed}
+    assert heard(bell(row), legacy({"doorbell_active": pressed})).rings == []
 
 
 @pytest.mark.parametrize("value", ["", "$", None, "0"])
-def test_a_doorbell_at_rest_is_remembered_as_nothing(value: object) -> None:
-    built = bell({"code": "doorbell_active", "value": value, "time": int(NOW - 3600) * 1000})
-    assert built.memory == Memory()
+def test_a_doorbell_at_rest_is_recalled_as_nothing(value: object) -> None:
+    built = bell({"code": "doorbell_active", "value": value})
+    assert built.recalled == Recalled(read_at=READ)
 
 
-def test_stored_alarms_and_passages_are_not_remembered_as_told() -> None:
+def test_stored_alarms_and_passages_are_not_recalled() -> None:
     rows = [
-        {"code": code, "value": value, "time": int(NOW - 3600) * 1000}
+        {"code": code, "value": value}
         for code, value in (("unlock_card", 14), ("alarm_lock", "pry"), ("doorbell", True))
     ]
-    assert recollected(device("ms_bljvjx2nsv02dhao"), rows, NOW) == Memory()
-
-
-def test_memories_of_before_a_restart_and_of_stored_values_are_joined_without_doubles() -> None:
-    kept = Press(event_id="a", seen=NOW - 100, kinds={}, pressed=NOW - 100)
-    same = Press(event_id="b", seen=NOW - 90, kinds={}, pressed=NOW - 99)
-    missed = Press(event_id="c", seen=NOW - 80, kinds={}, pressed=NOW - 80)
-    untimed = Press(event_id="d", seen=NOW - 70, kinds={})
-    before = Memory((kept,), (("told|x", NOW), ("alarm|y", NOW)))
-    after = Memory((same, missed, untimed), (("told|x", NOW), ("told|z", NOW)))
-    joined = joined_memories(before, after)
-    assert [press.event_id for press in joined.presses] == ["a", "c", "d"]
-    assert [key for key, _ in joined.facts] == ["told|z", "told|x", "alarm|y"]
-    assert joined_memories(joined, after) == joined
+    assert bell(*rows).recalled == Recalled(read_at=READ)
 
 
 def test_a_device_is_read_in_either_spelling_of_its_record() -> None:

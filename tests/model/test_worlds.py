@@ -6,7 +6,7 @@ from custom_components.tuyalink_intercom.model import dpcodes
 from custom_components.tuyalink_intercom.model.state import World
 from custom_components.tuyalink_intercom.model.worlds import world_of
 
-from .files import DEVICE_FILES, MESSAGE_FILES, found
+from .files import DEVICE_FILES, MESSAGE_FILES, found, read
 
 WORLDS = {
     "alarm_oqn2dj8otuhqhulr": None,
@@ -99,6 +99,12 @@ def test_all_known_devices_and_messages_are_here() -> None:
     assert len(DEVICE_FILES) == 83
     assert len(MESSAGE_FILES) == 21
     assert set(WORLDS) == set(DEVICE_FILES)
+
+
+def test_every_fixture_names_its_source() -> None:
+    files = [("devices", name) for name in DEVICE_FILES]
+    files += [("messages", name) for name in MESSAGE_FILES]
+    assert [name for folder, name in files if not read(folder, name).get("source")] == []
 
 
 @pytest.mark.parametrize("name", DEVICE_FILES)

@@ -24,23 +24,16 @@ def decode_json(raw: bytes | str) -> Json:
     """Read JSON; NaN, infinities and huge numbers become None, half surrogates U+FFFD."""
     try:
         text = raw if isinstance(raw, str) else raw.decode()
-        value = _loads(text)
+        value: Json = _DECODER.decode(text)
         if "\\ud" in text or "\\uD" in text:
             clean = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
-            value = _loads(clean.decode("utf-16", "replace"))
+            value = _DECODER.decode(clean.decode("utf-16", "replace"))
         malformed = text.count("[") + text.count("{") > _DEEPEST and _is_too_deep(value)
     except ValueError, RecursionError:
         malformed = True
     if malformed:
         # Raised here: the decoder's own error holds the whole document.
         raise MalformedJsonError("not readable as JSON")
-    return value
-
-
-def _loads(text: str) -> Json:
-    value: Json = json.loads(
-        text, parse_constant=lambda _: None, parse_float=_finite, parse_int=_bounded
-    )
     return value
 
 
@@ -67,3 +60,7 @@ def _bounded(digits: str) -> int | None:
 def _finite(digits: str) -> float | None:
     number = float(digits)
     return number if isfinite(number) else None
+
+
+# Made once: json.loads makes a new one for every document that it reads with such hooks.
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite, parse_int=_bounded)

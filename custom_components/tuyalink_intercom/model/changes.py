@@ -103,6 +103,7 @@ class Rang(_OfDevice):
     address: str | None = None
     """The flat that was called, on building terminals."""
     presses: int = 1
+    """How many presses the call has so far; all of them share `event_id`."""
 
 
 class CallStep(StrEnum):

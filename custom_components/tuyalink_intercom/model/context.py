@@ -21,7 +21,7 @@ from .changes import (
     Reported,
 )
 from .pictures import PictureMessage
-from .presses import JOIN, Carrier, Sign, joined, moved, recent
+from .presses import JOIN, SAME_PRESS, Carrier, Sign, joined, moved, recent
 from .state import Device, Door, Fact, Memory, Method, Scalar, World
 
 LIVE = 60.0
@@ -32,6 +32,8 @@ REPEAT = 2.0
 """The same fact this close (s) is the same report in Tuya's other message dialect."""
 PICTURE_WINDOW = 20.0
 """A picture belongs to a passage or alarm this recent (s): it follows its upload."""
+READ_SLACK = 5.0
+"""The queue stamps a message within this time (s) of the cloud's storing its value."""
 KEPT = 64
 """Facts remembered per device."""
 _OCCASIONS = {"passed": Occasion.ACCESS, "alarm": Occasion.ALARM}
@@ -88,6 +90,8 @@ class Context:
     ) -> str:
         """Take a sign of a press: a ring if it is news. Return the id of its event."""
         device = self.device
+        if pressed is not None and self.recalls(pressed=pressed):
+            return self.event_id_of("recalled", pressed)
         presses, press, new = joined(
             self.memory.presses,
             Sign(kind=kind, seen=self.seen, pressed=pressed, channel=channel, call_id=call_id),
@@ -198,6 +202,15 @@ class Context:
                 self.capture(found, occasion, self.event_id_of(key, at))
                 return
         self.capture(found, Occasion.MOTION, self.event_id_of("motion", self.seen))
+
+    def recalls(self, *, pressed: float | None = None, mark: str | None = None) -> bool:
+        """Tell whether the cloud had told this before we asked it, and this message came after."""
+        recalled = self.device.recalled
+        if self.seen <= recalled.read_at + READ_SLACK:
+            return False
+        if pressed is not None:
+            return any(abs(pressed - known) <= SAME_PRESS for known in recalled.presses)
+        return mark in recalled.marks
 
     def repeated(self, key: str, time: float, *, within: float = REPEAT) -> bool:
         """Tell whether this fact was told already, and remember it."""

@@ -7,33 +7,23 @@ again is a new one: the window for repeats stands in `presses` and `context`.
 from collections.abc import Callable, Mapping
 from math import inf
 
-from ..api.message import unix_seconds
 from . import dpcodes
 from .changes import CallReason, CallStep, Occasion
 from .context import Context
 from .incidents import take_alarm, take_passage
 from .pictures import PictureMessage, picture_message
-from .presses import Carrier
+from .presses import Carrier, pressed_at
 from .state import Alarm
 from .values import boolean, integer, mapping, raw, text
 
 type Moment = Callable[[Context, str, object, float], None]
 
-_TIME_KEYS = ("time", "t", "ts", "timestamp")
-
 
 def _active(context: Context, _code: str, value: object, time: float) -> None:
     """Take `doorbell_active`: seconds as text, empty at rest, JSON or a number on some."""
     found = mapping(value)
-    if found is None and not _says_something(value):
-        return
-    if found is None:
-        pressed = unix_seconds(value)
-    elif found:
-        pressed = next((at for key in _TIME_KEYS if (at := unix_seconds(found.get(key)))), None)
-    else:
-        return
-    context.press(Carrier.ACTIVE, time=time, pressed=pressed)
+    if found or (found is None and _says_something(value)):
+        context.press(Carrier.ACTIVE, time=time, pressed=pressed_at(value))
 
 
 def _says_something(value: object) -> bool:
@@ -107,8 +97,10 @@ def _ring_picture(context: Context, code: str, value: object, time: float) -> No
 
 def _old(context: Context, code: str, found: PictureMessage) -> bool:
     # Devices send their last picture again when they come back; no picture is taken twice.
+    if not found.mark:
+        return False
     key = f"told|{code}|{found.mark}"
-    return bool(found.mark) and context.repeated(key, context.seen, within=inf)
+    return context.recalls(mark=found.mark) or context.repeated(key, context.seen, within=inf)
 
 
 def _ring(context: Context, carrier: Carrier, found: PictureMessage, time: float) -> None:
@@ -126,7 +118,7 @@ def _picture_message(context: Context, code: str, value: object, time: float) ->
     carrier = dpcodes.PICTURE_MESSAGES[code]
     found = picture_message(value)
     if found is None and context.device.category == "wxml" and raw(value) is not None:
-        # The name of a chime's button, in letters that are no Latin ones.
+        # The name of a chime's button, in letters other than Latin ones.
         found = PictureMessage(text="?")
     if found is None or _old(context, code, found):
         return
@@ -221,10 +213,6 @@ _SIGHTINGS = frozenset(
     }
 )
 
-LASTING: frozenset[str] = frozenset(
-    {"doorbell_active", dpcodes.RING_PICTURE, dpcodes.MOTION_PICTURE, *dpcodes.PICTURE_MESSAGES}
-)
-"""Codes whose value says by itself of which press or picture it is."""
 MOMENTS: Mapping[str, Moment] = {
     **dict.fromkeys(dpcodes.ALARM_CODES, _alarm_word),
     **dict.fromkeys(dpcodes.ALARM_FLAGS, _alarm_flag),

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2s
 
+from ..api.message import unix_seconds
 from .state import Press
+from .values import mapping
 
 SAME_PRESS = 1.0
 """Two press times this close (s) are one press: carriers round to whole seconds."""
@@ -24,6 +26,7 @@ CALL = 120.0
 KEPT = 16
 """Presses remembered per device: the newest, as a backlog may come after live messages."""
 _ANSWERED = "answered"
+_TIME_KEYS = ("time", "t", "ts", "timestamp")
 
 
 class Carrier(StrEnum):
@@ -42,6 +45,14 @@ class Carrier(StrEnum):
     NOTIFY = "event_notify"
     PANEL = "doorbell_panel"
     PICTURE = "doorbell_pic"
+
+
+def pressed_at(value: object) -> float | None:
+    """Read the press time in `doorbell_active`: seconds as text or number, or in an object."""
+    found = mapping(value)
+    if found is None:
+        return unix_seconds(value)
+    return next((at for key in _TIME_KEYS if (at := unix_seconds(found.get(key)))), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

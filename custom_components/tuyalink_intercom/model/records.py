@@ -61,10 +61,12 @@ def device_from(
     now: float,
     points: Collection[str] = (),
     learned: Collection[str] = (),
+    read_at: float | None = None,
 ) -> Device | None:
     """Build a device, or `None` if it is left to other integrations.
 
-    `now` is the cloud time at which the values were asked for; `learned` names what
+    `now` is the cloud time at which the values were asked for, `read_at` that by which they
+    had all come (see `Recalled`); `learned` names what
     the device showed earlier though its data do not promise it (see `Learned`).
     """
     kind = category(record)
@@ -93,7 +95,7 @@ def device_from(
         channel=current,
     )
     device = with_values(_at_rest(device), values, now)
-    return replace(device, memory=recollected(device, values, now))
+    return replace(device, recalled=recollected(values, codes, now if read_at is None else read_at))
 
 
 def with_values(device: Device, items: Iterable[Mapping[str, Any]], now: float) -> Device:

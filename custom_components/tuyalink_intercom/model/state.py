@@ -197,6 +197,21 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """Presses and pictures that the cloud had already told when it was asked for values.
+
+    A device that comes back sends its last values again: only what the cloud sends after
+    `read_at` (cloud time) can be such a repeat, whatever the device's clock says.
+    """
+
+    read_at: float = 0.0
+    presses: frozenset[float] = frozenset()
+    """Press times by the device's own clock."""
+    marks: frozenset[str] = frozenset()
+    """Digests of pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A device of ours."""
 
@@ -221,6 +236,7 @@ class Device:
     """Code of a relay → its value, to toggle it."""
     readings: Mapping[Fact, Reading] = field(default_factory=dict)
     memory: Memory = Memory()
+    recalled: Recalled = Recalled()
 
     def door(self, key: str) -> Door | None:
         """Return the door with this key."""

@@ -42,8 +42,6 @@ _ALARMS: Mapping[str, Alarm] = {
     "3": Alarm.WRONG_ATTEMPTS,
     "4": Alarm.DURESS,
     "5": Alarm.DOOR_LEFT_OPEN,
-    "4": Alarm.DURESS,
-    "5": Alarm.DOOR_LEFT_OPEN,
     "tamper": Alarm.TAMPER,
     "loitering": Alarm.LOITERING,
     "wrong_attempts": Alarm.WRONG_ATTEMPTS,
