@@ -257,3 +257,17 @@ async def test_a_device_still_in_the_project_cannot_be_deleted_by_hand(
     device = registry.async_get_device_by_identifier((DOMAIN, bell.id), entry.entry_id)
     assert device is not None
     assert not await integration.async_remove_config_entry_device(hass, entry, device)
+
+
+async def test_what_was_seen_is_stored_even_under_a_steady_stream(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: TuyaSimulator,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, dict[str, dict[str, dict[str, float]]]],
+) -> None:
+    lock = device_named(simulator, "Front door lock")
+    for _ in range(4):
+        await arrived(hass, simulator, simulator.report(lock.id, {"residual_electricity": 80}))
+        await later(hass, freezer, 3)
+    assert len(hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["seen"]) >= 2

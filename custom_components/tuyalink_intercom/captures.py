@@ -150,8 +150,8 @@ class CaptureShelf:
     @callback
     def _keep(self, capture: CaptureTaken, data: bytes) -> None:
         key = (capture.device_id, capture.occasion)
-        known = self._pictures.get(key)
-        if known and known.taken > capture.time:
+        newest = self._pictures.get(key)
+        if newest and newest.taken > capture.time:
             return
         picture = Picture(
             device_id=capture.device_id,
@@ -161,6 +161,8 @@ class CaptureShelf:
             content_type=picture_type(data) or "image/jpeg",
             data=data,
         )
+        known = self._coordinator.data.devices
+        self._pictures = {held: one for held, one in self._pictures.items() if held[0] in known}
         self._pictures[key] = picture
         self._subscriptions.emit(capture.device_id, picture)
 

@@ -33,6 +33,7 @@ class RememberedFacts:
         self._now = now
         self._seen: OrderedDict[str, float] = OrderedDict()
         self._memories: dict[str, Memory] = {}
+        self._saving = False
         self.learned: dict[str, list[str]] = {}
 
     async def load(self) -> None:
@@ -92,9 +93,13 @@ class RememberedFacts:
         await self._store.async_remove()
 
     def _save_soon(self) -> None:
-        self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+        # Asking again would put the writing off, for ever under a chatty stream.
+        if not self._saving:
+            self._saving = True
+            self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
 
     def _as_stored(self) -> dict[str, Any]:
+        self._saving = False
         return {
             "seen": dict(self._seen),
             "learned": self.learned,
