@@ -16,12 +16,13 @@ from homeassistant.helpers.event import async_call_later
 from .api import (
     CaptureError,
     Endpoints,
+    NotUploadedError,
     Reason,
     TuyaConnectionError,
     TuyaError,
+    fetch_capture,
     picture_type,
 )
-from .api.storage import NotUploadedError, fetch_capture
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .model.changes import CaptureTaken, Change, Occasion

@@ -19,6 +19,7 @@ from .errors import (
 from .message import Json, JsonObject, MalformedMessageError, Message, message_from, unix_seconds
 from .pulsar import QueueConsumer, QueueState, backoff_delay, probe_queue
 from .regions import CUSTOM, REGIONS, EndpointError, Endpoints, custom_endpoints
+from .storage import NotUploadedError, fetch_capture
 
 __all__ = [
     "CUSTOM",
@@ -34,6 +35,7 @@ __all__ = [
     "JsonObject",
     "MalformedMessageError",
     "Message",
+    "NotUploadedError",
     "QueueConsumer",
     "QueueState",
     "Reason",
@@ -46,6 +48,7 @@ __all__ = [
     "TuyaPermissionError",
     "backoff_delay",
     "custom_endpoints",
+    "fetch_capture",
     "message_from",
     "open_capture",
     "picture_type",
