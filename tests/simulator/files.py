@@ -233,8 +233,7 @@ def _values(entry: Mapping[str, Any]) -> str:
     values = entry.get("values")
     if isinstance(values, str):
         return values
-    if isinstance(values, list):
-        return compact({"range": values}) if any(isinstance(word, str) for word in values) else "{}"
+    # A bare list (in maps of data points) holds the values that somebody used, not the range.
     return compact(values) if isinstance(values, dict) else "{}"
 
 

@@ -13,7 +13,6 @@ from .message import Json
 # Tuya's deepest document, a thing model, has nine levels.
 _DEEPEST = 64
 _LARGEST = 2**63
-_LONGEST = 20
 
 
 class MalformedJsonError(ValueError):
@@ -53,7 +52,7 @@ def _children(part: Json) -> Iterable[Json]:
 
 
 def _bounded(digits: str) -> int | None:
-    number = int(digits) if len(digits) <= _LONGEST else _LARGEST
+    number = int(digits)
     return number if abs(number) < _LARGEST else None
 
 

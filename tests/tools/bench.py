@@ -1,0 +1,100 @@
+"""``scripts/bench``: the figures of speed, calls and memory that the project watches.
+
+Counts are the same in every run; times and memory are what this machine gives.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+import json
+import statistics
+import sys
+from typing import Any
+
+from .bench_ring import ring_milliseconds
+from .bench_setup import Start, cold_and_warm
+from .bench_wire import wire_ratio
+from .core import ErrorLines, SetupError
+
+FEW, MANY = 20, 200
+MEANINGS = {
+    "ring_ms_p50": "ms from the queue's frame to `ring` in Home Assistant, the middle (aim 5)",
+    "ring_ms_p99": "the same, the slowest of a hundred (aim 20)",
+    "wire_ratio": "frame to Message, over base64 + AES + JSON alone (aim 2)",
+    "setup_calls_20": "OpenAPI calls to set 20 devices up, the first time and after a restart",
+    "setup_calls_200": "the same for 200 devices",
+    "setup_s_200": "seconds to set 200 devices up, the first time",
+    "rss_mb_per_100_devices": "MiB of memory that 100 devices take",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How often what varies is repeated."""
+
+    rounds: int = 200
+    """Readings of all frames for `wire_ratio`."""
+    rings: int = 300
+    warm_up: int = 20
+    """Rings before those that count."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 if something went wrong."""
+    options = _options(argv)
+    log = ErrorLines.installed()
+    try:
+        figures = asyncio.run(measured(Effort()))
+    except (SetupError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    sys.stdout.write(json.dumps(figures, indent=2) if options.json else as_text(figures))
+    sys.stdout.write("\n")
+    return 1 if log.count else 0
+
+
+async def measured(effort: Effort) -> dict[str, Any]:
+    """Return all figures; raises SetupError."""
+    # First, while this process is small and quiet.
+    ratio = wire_ratio(effort.rounds)
+    rings = await ring_milliseconds(effort.rings, effort.warm_up)
+    hundredths = statistics.quantiles(rings, n=100, method="inclusive")
+    few, many = await cold_and_warm(FEW), await cold_and_warm(MANY)
+    per_device = (many[0].rss_mb - few[0].rss_mb) / (MANY - FEW)
+    return {
+        "ring_ms_p50": round(hundredths[49], 2),
+        "ring_ms_p99": round(hundredths[98], 2),
+        "wire_ratio": round(ratio, 2),
+        "setup_calls_20": _calls(*few),
+        "setup_calls_200": _calls(*many),
+        "setup_s_200": round(many[0].seconds, 2),
+        "rss_mb_per_100_devices": round(per_device * 100, 1),
+    }
+
+
+def as_text(figures: dict[str, Any]) -> str:
+    """Return the form for people: a line for each figure."""
+    lines = []
+    for name, figure in figures.items():
+        shown = (
+            ", ".join(f"{key} {value}" for key, value in figure.items())
+            if isinstance(figure, dict)
+            else str(figure)
+        )
+        lines.append(f"{name:<24}{shown:<22}{MEANINGS[name]}")
+    return "\n".join(lines)
+
+
+def _calls(cold: Start, warm: Start) -> dict[str, int]:
+    return {"cold": cold.calls, "warm": warm.calls}
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the integration.")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
