@@ -1,19 +1,21 @@
 """The entities of the simulated devices, whole: names, classes, categories, first states."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from unittest.mock import patch
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, snapshot_platform
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.tuyalink_intercom import PLATFORMS
+from custom_components.tuyalink_intercom.entity import TuyaLinkEntity
 from tests.conftest import MakeEntry
-from tests.homes import device_named
+from tests.homes import DOMAIN, device_named
 from tests.plays import play
 from tests.simulator import TuyaSimulator
 
@@ -91,3 +93,20 @@ async def test_every_platform_says_how_much_it_does_at_once() -> None:
         )
         assert module.PARALLEL_UPDATES == 0
     assert Platform.LOCK in PLATFORMS
+
+
+async def test_a_lock_behind_a_gateway_of_ours_hangs_on_it(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
+) -> None:
+    coordinator = entry.runtime_data.coordinator
+    lock, gate = device_named(simulator, "Front door lock"), device_named(simulator, "Gate keypad")
+    behind = replace(coordinator.data.devices[lock.id], gateway_id=gate.id)
+    entity = TuyaLinkEntity(entry, behind, "door")
+    registry = dr.async_get(hass)
+    gateway = registry.async_get_device_by_identifier((DOMAIN, gate.id), entry.entry_id)
+    assert gateway is not None
+    assert entity.device_info is not None
+    assert entity.device_info["via_device_id"] == gateway.id
+    alone = TuyaLinkEntity(entry, replace(behind, gateway_id="elsewhere"), "door")
+    assert alone.device_info is not None
+    assert alone.device_info["via_device_id"] == entry.runtime_data.hub_id

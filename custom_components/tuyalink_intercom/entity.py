@@ -5,6 +5,7 @@ from typing import override
 
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -35,7 +36,7 @@ class TuyaLinkEntity(CoordinatorEntity[TuyaLinkCoordinator]):
             manufacturer="Tuya",
             model=device.product_name or device.model or None,
             model_id=device.product_id or None,
-            via_device_id=entry.runtime_data.hub_id,
+            via_device_id=_via(entry, device),
         )
 
     @property
@@ -80,6 +81,16 @@ class TuyaLinkHubEntity(CoordinatorEntity[TuyaLinkCoordinator]):
     def available(self) -> bool:
         """What the project says of itself is known without the cloud."""
         return True
+
+
+def _via(entry: TuyaLinkConfigEntry, device: Device) -> str:
+    """Return the registry id of what a device hangs on: its own gateway, else the hub."""
+    if device.gateway_id is not None:
+        registry = dr.async_get(entry.runtime_data.coordinator.hass)
+        key = (DOMAIN, device.gateway_id)
+        if gateway := registry.async_get_device_by_identifier(key, entry.entry_id):
+            return gateway.id
+    return entry.runtime_data.hub_id
 
 
 def add_as_discovered(
