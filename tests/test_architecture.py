@@ -36,7 +36,7 @@ PLATFORMS = {str(platform) for platform in Platform}
 # names hold something several of them share: they are bound by the ban on cycles alone.
 LAYERS = (
     {"coordinator"},
-    {"push", "captures", "entity"},
+    {"push", "webhook", "captures", "entity"},
     PLATFORMS
     | {"config_flow", "diagnostics", "logbook", "media_source", "repairs", "services"}
     | {"system_health", "trigger"},

@@ -160,6 +160,7 @@ async def test_preferences_show_what_is_stored_and_are_stored(
         "delivery": "test",
         "suffix": "doors",
         "app_uid": "ay1",
+        "webhook": False,
         "relock_s": 12,
         "inverted": [],
     }

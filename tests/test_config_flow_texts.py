@@ -84,6 +84,8 @@ async def test_the_browser_can_go_through_the_flow(
     hass_storage: dict[str, Any],
 ) -> None:
     assert await async_setup_component(hass, "config", {})
+    # The harness's server takes no more routes once it runs.
+    assert await async_setup_component(hass, "webhook", {})
     client = await hass_client()
 
     async def post(path: str, answers: dict[str, Any]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ KEYS = {
     "event": "doorbell access alarm",
     "image": "last_ring last_access last_alarm",
     "lock": "door door_2",
-    "sensor": "battery last_opened_by last_opened_how",
+    "sensor": "battery call last_opened_by last_opened_how",
 }
 
 type Shown = Mapping[str, Any]

@@ -7,6 +7,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from .calls import CallClock
 from .captures import CaptureShelf
 from .connection import cloud_of, endpoints_of
 from .const import DOMAIN
@@ -16,6 +17,7 @@ from .products import ProductStore
 from .push import PushDelivery
 from .remembered import RememberedFacts
 from .runtime import RuntimeData, TuyaLinkConfigEntry
+from .webhook import WebhookDoor, async_remove_address
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -52,9 +54,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         coordinator=coordinator, push=push, captures=captures, hub_id=hub.id
     )
     captures.start()
+    CallClock(hass, entry, coordinator).start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Entities listen before the first message arrives: a ring in the backlog finds its bell.
     push.start()
+    WebhookDoor(hass, entry, coordinator).start()
     return True
 
 
@@ -67,6 +71,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
     """Delete what was stored for a project."""
     await ProductStore(hass, _project(entry)).remove()
     await RememberedFacts(hass, entry.entry_id, float).remove()
+    await async_remove_address(hass, entry)
 
 
 async def async_remove_config_entry_device(

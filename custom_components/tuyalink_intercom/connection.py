@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
 
 from .api import CUSTOM, REGIONS, Endpoints, TuyaCloud, custom_endpoints
 from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_OPENAPI, CONF_QUEUE, CONF_REGION
@@ -38,6 +39,10 @@ def sleeper(hass: HomeAssistant) -> Callable[[float], Awaitable[None]]:
     return sleep
 
 
+def _clock() -> float:
+    return dt_util.utcnow().timestamp()
+
+
 def cloud_of(hass: HomeAssistant, data: Mapping[str, Any]) -> TuyaCloud:
     """Return a client of the project that the keys name."""
     return TuyaCloud(
@@ -45,6 +50,7 @@ def cloud_of(hass: HomeAssistant, data: Mapping[str, Any]) -> TuyaCloud:
         endpoints_of(data),
         data[CONF_ACCESS_ID],
         data[CONF_ACCESS_SECRET],
+        now=_clock,
         sleep=sleeper(hass),
     )
 

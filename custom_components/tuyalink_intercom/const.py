@@ -23,6 +23,7 @@ CONF_SUFFIX: Final = "suffix"
 CONF_APP_UID: Final = "app_uid"
 CONF_RELOCK: Final = "relock_s"
 CONF_INVERTED: Final = "inverted"
+CONF_WEBHOOK: Final = "webhook"
 
 # What CONF_DELIVERY holds: which of Tuya's two queues, or none.
 DELIVERY_PRODUCTION: Final = "production"

@@ -1,6 +1,6 @@
 """The coordinator: holds the tree, takes pushed messages, reconciles by polling.
 
-Everything that happens comes through `receive` (both push transports) or a poll. State
+What happens comes through `receive` (both push transports), a poll, or by time (`calls`). State
 goes into `data`; moments go once to those who subscribed to the device.
 """
 
@@ -89,7 +89,11 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         if not self._remembered.first_time(message.ids):
             return
         self._missed = 0
-        changes = decode(message, self.data, self.cloud.now(), self._count)
+        self.take(decode(message, self.data, self.cloud.now(), self._count))
+
+    @callback
+    def take(self, changes: Sequence[Change]) -> None:
+        """Remember, show and tell what happened."""
         self._remembered.keep(changes)
         # Triggers ignore a change that comes straight from "unavailable", so the old state is
         # shown once more before the new one.

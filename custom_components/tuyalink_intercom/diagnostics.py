@@ -10,6 +10,7 @@ from hashlib import blake2s
 import re
 from typing import Any
 
+from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
@@ -25,13 +26,14 @@ from .const import (
     CONF_REGION,
     CONF_RELOCK,
     CONF_SUFFIX,
+    CONF_WEBHOOK,
     DOMAIN,
 )
 from .device_files import REDACTED, device_file, id_of, raw_from
 from .runtime import TuyaLinkConfigEntry
 
 _KEPT = frozenset(
-    {CONF_REGION, CONF_DELIVERY, CONF_RELOCK, CONF_SUFFIX}
+    {CONF_REGION, CONF_DELIVERY, CONF_RELOCK, CONF_SUFFIX, CONF_WEBHOOK}
     # Ids in these are replaced by pseudonyms.
     | {CONF_EXCLUDED, CONF_INVERTED}
 )
@@ -140,6 +142,7 @@ def _replacements(
     secrets = (
         entry.data[CONF_ACCESS_ID],
         entry.data[CONF_ACCESS_SECRET],
+        entry.data.get(CONF_WEBHOOK_ID, ""),
         entry.options.get(CONF_APP_UID, ""),
         coordinator.cloud.uid or "",
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -35,6 +36,7 @@ from .const import (
     CONF_REGION,
     CONF_RELOCK,
     CONF_SUFFIX,
+    CONF_WEBHOOK,
     DEFAULT_RELOCK,
     DEFAULT_SUFFIX,
     DELIVERIES,
@@ -107,6 +109,7 @@ def options_schema(
 ) -> vol.Schema:
     """Return the form for an entry's options; `bolts`: label by the door's unique id."""
     fields: dict[Any, Any] = _preferences(devices, options.get(CONF_EXCLUDED, ()))
+    fields[vol.Required(CONF_WEBHOOK, default=False)] = BooleanSelector()
     fields[vol.Required(CONF_RELOCK, default=DEFAULT_RELOCK)] = _RELOCK
     if bolts:
         fields[vol.Optional(CONF_INVERTED, default=[])] = _choice(bolts)
@@ -157,6 +160,7 @@ def options_from(
     unseen = [key for key in stored.get(CONF_INVERTED, ()) if key not in bolts]
     return {
         **preferences_from(answers, devices),
+        CONF_WEBHOOK: answers[CONF_WEBHOOK],
         CONF_RELOCK: answers[CONF_RELOCK],
         CONF_INVERTED: [*answers.get(CONF_INVERTED, ()), *unseen],
     }

@@ -17,7 +17,9 @@ from .translated import translation_of
 
 type Way = Callable[[], Awaitable[str | None]]
 
+_UNDER_WAY = frozenset({1, 2})
 _SUCCEEDED, _FAILED = 3, 4
+_ASKED_AT_MOST = 3
 _NO_PASSWORD = "remoteUnlockWithoutPwd"
 
 _UNCERTAIN = frozenset(
@@ -69,16 +71,17 @@ async def lock_door(cloud: TuyaCloud, device: Device, door: Door) -> None:
     with _translated():
         if door.lock_code is not None:
             await _written(cloud, device, door.lock_code, value=True)
-        elif door.opener is Opener.LOCK_SERVICE:
-            await cloud.access.operate(device.id, await _ticket(cloud, device), unlock=False)
         else:
-            raise _impossible("not_lockable")
+            await cloud.access.operate(device.id, await _ticket(cloud, device), unlock=False)
 
 
 async def succeeded(cloud: TuyaCloud, sn: str) -> bool:
     """Ask what became of a command by its serial number; raise when the door refused it."""
     try:
-        status = await cloud.access.command_status(sn)
+        for _ in range(_ASKED_AT_MOST):
+            status = await cloud.access.command_status(sn)
+            if status not in _UNDER_WAY:
+                break
     except TuyaError:
         return False
     if status == _FAILED:

@@ -4,18 +4,22 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlowWithReload
 
+import voluptuous as vol
+
 from .api import TuyaError
 from .connection import cloud_of
-from .const import CONF_EXCLUDED, CONF_SUFFIX
+from .const import CONF_EXCLUDED, CONF_SUFFIX, CONF_WEBHOOK
 from .flow_schemas import answers_of, is_suffix, names_of, options_from, options_schema
 from .model.records import device_id, name_of
 from .model.state import AccessState
+from .webhook import async_public_address, local_address
 
 
 class TuyaLinkOptionsFlow(OptionsFlowWithReload):
     """What to take of the project, how to hear of rings, how doors behave."""
 
     _devices: dict[str, str] | None = None
+    _answers: dict[str, Any] | None = None
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for everything on one page."""
@@ -28,6 +32,9 @@ class TuyaLinkOptionsFlow(OptionsFlowWithReload):
         if user_input is not None:
             options = options_from(user_input, self._devices, bolts, stored)
             if is_suffix(options[CONF_SUFFIX]):
+                self._answers = options
+                if options[CONF_WEBHOOK]:
+                    return await self.async_step_webhook()
                 return self.async_create_entry(data=options)
             errors["base"] = "invalid_suffix"
         return self.async_show_form(
@@ -38,6 +45,22 @@ class TuyaLinkOptionsFlow(OptionsFlowWithReload):
             ),
             errors=errors,
         )
+
+    async def async_step_webhook(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show where to send messages and how to sign them; then save."""
+        if user_input is not None:
+            return self.async_create_entry(data=self._answers or {})
+        public = await async_public_address(self.hass, self.config_entry)
+        address = public or local_address(self.hass, self.config_entry)
+        return self.async_show_form(
+            step_id="webhook" if public else "webhook_local",
+            data_schema=vol.Schema({}),
+            description_placeholders={"url": address},
+        )
+
+    async_step_webhook_local = async_step_webhook
 
     def _state(self) -> AccessState:
         """Return what is known of the project: nothing while the entry is not loaded."""

@@ -13,8 +13,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
+from .model.calls import resumed
 from .model.changes import Change, Learned, Remembered
-from .model.state import AccessState, Memory, Press
+from .model.state import AccessState, Device, Memory, Press
 
 SEEN_FOR = 2 * 3600 + 600.0
 """Tuya redelivers for two hours; ids are kept a little longer (s)."""
@@ -66,6 +67,7 @@ class RememberedFacts:
             match change:
                 case Remembered(device_id=key, memory=memory):
                     self._memories[key] = memory
+                    self._save_soon()
                 case Learned(device_id=key, feature=feature):
                     features = self.learned.setdefault(key, [])
                     if feature not in features:
@@ -77,12 +79,14 @@ class RememberedFacts:
         self.learned = {key: kept for key, kept in self.learned.items() if key in known}
         self._memories = {key: kept for key, kept in self._memories.items() if key in known}
         devices = {
-            key: replace(device, memory=self._memories.get(key, device.memory))
-            if key in fresh
-            else device
+            key: self._resumed(device) if key in fresh else device
             for key, device in state.devices.items()
         }
         return replace(state, devices=devices)
+
+    def _resumed(self, device: Device) -> Device:
+        memory = self._memories.get(device.id, device.memory)
+        return resumed(replace(device, memory=memory), self._now())
 
     async def save(self) -> None:
         """Write now: the entry is being unloaded."""

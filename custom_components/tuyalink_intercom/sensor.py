@@ -1,4 +1,4 @@
-"""Values: the battery, and who came in last and how."""
+"""Values: the battery, the call, and who came in last and how."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import TuyaLinkEntity, add_as_discovered
-from .model.state import Device, Fact, Features, Method, Reading, Scalar
+from .model.calls import makes_calls, phase_of
+from .model.state import CallPhase, Device, Fact, Method, Reading, Scalar
 from .runtime import TuyaLinkConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -27,7 +28,7 @@ class TuyaLinkSensorDescription(SensorEntityDescription):
     """What a sensor shows, and which devices have it."""
 
     reading_fn: Callable[[Device], Reading | None]
-    exists_fn: Callable[[Features], bool]
+    exists_fn: Callable[[Device], bool]
     only_told: bool = False
     """Messages tell it, but no poll: it has to be remembered over a restart."""
 
@@ -41,13 +42,21 @@ DESCRIPTIONS = (
         native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
         entity_category=EntityCategory.DIAGNOSTIC,
         reading_fn=lambda device: device.readings.get(Fact.BATTERY),
-        exists_fn=lambda features: Fact.BATTERY in features.facts,
+        exists_fn=lambda device: Fact.BATTERY in device.features.facts,
+    ),
+    TuyaLinkSensorDescription(
+        key="call",
+        translation_key="call",
+        device_class=SensorDeviceClass.ENUM,
+        options=[phase.value for phase in CallPhase],
+        reading_fn=lambda device: Reading(phase_of(device).value, 0.0),
+        exists_fn=lambda device: device.features.rings and makes_calls(device),
     ),
     TuyaLinkSensorDescription(
         key=Fact.OPENED_BY.value,
         translation_key=Fact.OPENED_BY.value,
         reading_fn=lambda device: device.readings.get(Fact.OPENED_BY),
-        exists_fn=lambda features: Fact.OPENED_BY in features.facts,
+        exists_fn=lambda device: Fact.OPENED_BY in device.features.facts,
         only_told=True,
     ),
     TuyaLinkSensorDescription(
@@ -56,7 +65,7 @@ DESCRIPTIONS = (
         device_class=SensorDeviceClass.ENUM,
         options=[method.value for method in Method],
         reading_fn=lambda device: device.readings.get(Fact.OPENED_HOW),
-        exists_fn=lambda features: Fact.OPENED_HOW in features.facts,
+        exists_fn=lambda device: Fact.OPENED_HOW in device.features.facts,
         only_told=True,
     ),
 )
@@ -76,7 +85,7 @@ async def async_setup_entry(
                 entry, device, description
             )
             for description in DESCRIPTIONS
-            if description.exists_fn(device.features)
+            if description.exists_fn(device)
         ],
     )
 

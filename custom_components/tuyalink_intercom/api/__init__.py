@@ -20,6 +20,14 @@ from .message import Json, JsonObject, MalformedMessageError, Message, message_f
 from .pulsar import QueueConsumer, QueueState, backoff_delay, probe_queue
 from .regions import CUSTOM, REGIONS, EndpointError, Endpoints, custom_endpoints
 from .storage import NotUploadedError, fetch_capture
+from .webhook import (
+    SignedRequest,
+    WebhookMalformedError,
+    WebhookRefusedError,
+    check_request,
+    messages_in,
+    open_webhook,
+)
 
 __all__ = [
     "CUSTOM",
@@ -39,6 +47,7 @@ __all__ = [
     "QueueConsumer",
     "QueueState",
     "Reason",
+    "SignedRequest",
     "Ticket",
     "TuyaAuthError",
     "TuyaCloud",
@@ -46,11 +55,16 @@ __all__ = [
     "TuyaConnectionError",
     "TuyaError",
     "TuyaPermissionError",
+    "WebhookMalformedError",
+    "WebhookRefusedError",
     "backoff_delay",
+    "check_request",
     "custom_endpoints",
     "fetch_capture",
     "message_from",
+    "messages_in",
     "open_capture",
+    "open_webhook",
     "picture_type",
     "probe_queue",
     "ticket_password",

@@ -37,3 +37,6 @@ class Counters:
 
     missed_pongs: int = 0
     """Queue connections given up because a ping stayed unanswered."""
+
+    webhook: Counter[str] = field(default_factory=Counter)
+    """Webhook requests, by what became of them."""

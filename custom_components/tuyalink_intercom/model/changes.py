@@ -99,6 +99,8 @@ class Rang(_OfDevice):
 
     event_id: str
     live: bool
+    seen: float | None = None
+    """Cloud time of its telling, if `time` is by the device's clock."""
     channel: str | None = None
     address: str | None = None
     """The flat that was called, on building terminals."""
@@ -132,7 +134,16 @@ class CallMoved(_OfDevice):
     event_id: str
     step: CallStep
     live: bool
+    seen: float | None = None
+    """Cloud time of its telling, if `time` is by the device's clock."""
     reason: CallReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRested(_OfDevice):
+    """A call was over long enough: there is none now."""
+
+    event_id: str
 
 
 class Outcome(StrEnum):
@@ -200,6 +211,7 @@ type Change = (
     AlarmRaised
     | BoltReported
     | CallMoved
+    | CallRested
     | CaptureTaken
     | ChannelsReported
     | Learned

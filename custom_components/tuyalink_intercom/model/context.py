@@ -6,6 +6,7 @@ from hashlib import blake2s
 from math import inf
 import re
 
+from .calls import fact_of, makes_calls, outranks, told
 from .changes import (
     CallMoved,
     CallReason,
@@ -21,8 +22,8 @@ from .changes import (
     Reported,
 )
 from .pictures import PictureMessage
-from .presses import JOIN, SAME_PRESS, Carrier, Sign, joined, moved, recent
-from .state import Device, Door, Fact, Memory, Method, Scalar, World
+from .presses import CALL, JOIN, SAME_PRESS, Carrier, Sign, joined, moved, recent
+from .state import Device, Door, Fact, Memory, Method, Scalar
 
 LIVE = 60.0
 """Older than this (s, by cloud time) a message is history, not an event."""
@@ -39,6 +40,8 @@ KEPT = 64
 _OCCASIONS = {"passed": Occasion.ACCESS, "alarm": Occasion.ALARM}
 _ODD = re.compile(r"[^\w:.-]")
 _NAME_LENGTH = 40
+_EARLY = "early|"
+"""Outcomes of calls whose ring has not come yet: messages overtake each other."""
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class Context:
     memory: Memory
     changes: list[Change] = field(default_factory=list)
     count: Callable[[str], None] = lambda _: None
+    doubtful: dict[float, float] = field(default_factory=dict)
+    """Time of a fact → by the other clock, where the message's other dialect may believe that."""
 
     @classmethod
     def of(
@@ -66,9 +71,13 @@ class Context:
 
     def fact_time(self, told: float | None) -> float:
         """Return when a fact was so: the device's word if its clock can be believed."""
-        if told is None or abs(told - self.seen) > CLOCK_TRUST:
+        if told is None:
             return self.seen
-        return told
+        off = abs(told - self.seen)
+        time, other = (told, self.seen) if off <= CLOCK_TRUST else (self.seen, told)
+        if abs(off - CLOCK_TRUST) < REPEAT:
+            self.doubtful[time] = other
+        return time
 
     def finish(self) -> tuple[Change, ...]:
         """Return everything the message told, with what is to be remembered of it."""
@@ -96,7 +105,7 @@ class Context:
             self.memory.presses,
             Sign(kind=kind, seen=self.seen, pressed=pressed, channel=channel, call_id=call_id),
             device_id=device.id,
-            calls=device.world is World.INTERCOM and device.category != "wxml",
+            calls=makes_calls(device),
         )
         self.memory = replace(self.memory, presses=presses)
         if new:
@@ -108,11 +117,13 @@ class Context:
                     time=at,
                     event_id=press.event_id,
                     live=self.live,
+                    seen=self.seen,
                     channel=press.channel or self._panel_shown(at),
                     address=address,
                     presses=press.number,
                 )
             )
+            self._outcome_before_ring(press.event_id)
         return press.event_id
 
     def call(
@@ -124,10 +135,17 @@ class Context:
             call_id = press.event_id if press else None
         if call_id is None:
             self.unknown("call_without_ring")
+            if makes_calls(self.device):
+                self.repeated(f"{_EARLY}{step}|{reason or ''}", self.seen)
             return
-        if self.repeated(f"call|{call_id}|{step}", time, within=inf):
+        known = told(self.memory, call_id)
+        # Whoever took a call did not miss it, whatever another of their phones says.
+        if (step is CallStep.MISSED and known) or self.repeated(
+            fact_of(call_id, step), time, within=inf
+        ):
             return
-        self.memory = replace(self.memory, presses=moved(self.memory.presses, call_id, step))
+        if outranks(step, known):
+            self.memory = replace(self.memory, presses=moved(self.memory.presses, call_id, step))
         self.changes.append(
             CallMoved(
                 device_id=self.device.id,
@@ -135,9 +153,20 @@ class Context:
                 event_id=call_id,
                 step=step,
                 live=self.live,
+                seen=self.seen,
                 reason=reason,
             )
         )
+
+    def _outcome_before_ring(self, call_id: str) -> None:
+        """Take what was told of this call before its ring came."""
+        for fact in self.memory.facts:
+            key, at = fact
+            if key.startswith(_EARLY) and 0 <= at - self.seen <= CALL:
+                kept = tuple(one for one in self.memory.facts if one != fact)
+                self.memory = replace(self.memory, facts=kept)
+                step, _, reason = key.removeprefix(_EARLY).partition("|")
+                self.call(CallStep(step), CallReason(reason) if reason else None, at, call_id)
 
     def opened(
         self, door: Door, time: float, method: Method | None = None, by: str | None = None
@@ -214,8 +243,10 @@ class Context:
 
     def repeated(self, key: str, time: float, *, within: float = REPEAT) -> bool:
         """Tell whether this fact was told already, and remember it."""
-        if any(known == key and abs(time - at) < within for known, at in self.memory.facts):
-            return True
+        times = (time, self.doubtful.get(time, time))
+        for known, at in self.memory.facts:
+            if known == key and any(abs(one - at) < within for one in times):
+                return True
         facts = (*self.memory.facts, (key, time))[-KEPT:]
         self.memory = replace(self.memory, facts=facts)
         return False

@@ -97,8 +97,8 @@ def kept(presses: Iterable[Press]) -> tuple[Press, ...]:
 
 
 def recent(presses: tuple[Press, ...], seen: float) -> Press | None:
-    """Return the press to which an outcome or picture at this time belongs."""
-    near = [press for press in presses if abs(seen - press.seen) <= CALL]
+    """Return the press to which the outcome of a call that was told at this time belongs."""
+    near = [press for press in presses if -REPEAT <= seen - press.seen <= CALL]
     return max(near, key=lambda press: press.seen, default=None)
 
 
@@ -119,6 +119,8 @@ def _find(presses: tuple[Press, ...], sign: Sign) -> Press | None:
             if press.pressed and abs(sign.pressed - press.pressed) <= SAME_PRESS:
                 return press
         near = [press for press in near if press.pressed is None]
+    # In a backlog later presses may be known already: what was pressed before comes first.
+    near.sort(key=lambda press: max(0.0, press.seen - sign.seen - REPEAT))
     return next((press for press in near if _joins(press, sign)), None)
 
 

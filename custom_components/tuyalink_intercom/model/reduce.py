@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from . import calls
 from .changes import (
     BoltReported,
+    CallMoved,
+    CallRested,
     Change,
     ChannelsReported,
     Learned,
     OnlineChanged,
+    Rang,
     RelayReported,
     Remembered,
     Renamed,
@@ -19,7 +23,7 @@ from .worlds import learn
 
 
 def reduce(state: AccessState, changes: Iterable[Change]) -> AccessState:
-    """Apply changes in order; moments and changes of unknown devices leave the tree as it is."""
+    """Apply changes in order; changes of unknown devices leave the tree as it is."""
     devices = dict(state.devices)
     for change in changes:
         if (device := devices.get(change.device_id)) is not None:
@@ -50,6 +54,17 @@ def applied(device: Device, change: Change) -> Device:
             return replace(device, memory=memory)
         case Renamed(name=name):
             return replace(device, name=name)
+    return _called(device, change)
+
+
+def _called(device: Device, change: Change) -> Device:
+    match change:
+        case Rang():
+            return calls.begun(device, change)
+        case CallMoved():
+            return calls.moved(device, change)
+        case CallRested():
+            return calls.rested(device, change)
     return device
 
 

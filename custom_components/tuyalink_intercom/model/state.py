@@ -188,6 +188,28 @@ class Press:
     """What became of its call last, as far as told."""
 
 
+class CallPhase(StrEnum):
+    """How a call stands, in the order in which a call may pass through; the value is shown."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    MISSED = "missed"
+    DECLINED = "declined"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that rings, is talked, or was over a moment ago."""
+
+    event_id: str
+    phase: CallPhase
+    until: float
+    """Cloud time at which the phase ends by itself."""
+    channel: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What must be remembered of a device to know a repeated fact. Bounded."""
@@ -235,6 +257,8 @@ class Device:
     relays: Mapping[str, Reading] = field(default_factory=dict)
     """Code of a relay → its value, to toggle it."""
     readings: Mapping[Fact, Reading] = field(default_factory=dict)
+    calls: tuple[Call, ...] = ()
+    """Calls that are not over, the last to change at the end. Bounded."""
     memory: Memory = Memory()
     recalled: Recalled = Recalled()
 
