@@ -14,6 +14,11 @@ DOMAIN = "tuyalink_intercom"
 type MakeEntry = Callable[..., MockConfigEntry]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the caller ask for more random examples than a quick run takes."""
+    parser.addoption("--examples", type=int, default=5000, help="random examples (default 5000)")
+
+
 @pytest.fixture(autouse=True)
 def _custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant load the integration; the recorder must come before `hass`."""
