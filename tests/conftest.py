@@ -7,7 +7,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.tuyalink_intercom  # noqa: F401 - found before the harness's own package
-from tests.simulator import TuyaSimulator
+from tests.simulator import SimDevice, TuyaSimulator
+from tests.simulator.client import Client, Clock, Reader
 
 DOMAIN = "tuyalink_intercom"
 
@@ -75,3 +76,46 @@ async def entry(
     await simulator.connected()
     await hass.async_block_till_done()
     return made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that a test sets."""
+    return Clock()
+
+
+@pytest.fixture
+async def cloud(socket_enabled: None, clock: Clock) -> AsyncIterator[TuyaSimulator]:
+    """Run a cloud by that clock."""
+    simulator = TuyaSimulator(now=clock)
+    await simulator.start()
+    yield simulator
+    await simulator.stop()
+
+
+@pytest.fixture
+async def client(cloud: TuyaSimulator) -> AsyncIterator[Client]:
+    """Sign calls to that cloud as an application does."""
+    async with Client(cloud) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ids(cloud: TuyaSimulator) -> dict[str, str]:
+    """Return the ids of its devices by name."""
+    return {device.name: device.id for device in cloud.devices.values()}
+
+
+@pytest.fixture
+async def reader(client: Client) -> AsyncIterator[Reader]:
+    """Read the queue as an application does."""
+    opened = await client.read()
+    await client.cloud.connected()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def devices(simulator: TuyaSimulator) -> dict[str, SimDevice]:
+    """Return the devices of the simulator by name."""
+    return {device.name: device for device in simulator.devices.values()}

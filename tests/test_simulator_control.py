@@ -36,19 +36,6 @@ async def client(simulator: TuyaSimulator) -> AsyncIterator[Client]:
         yield opened
 
 
-@pytest.fixture
-async def reader(client: Client) -> AsyncIterator[Reader]:
-    opened = await client.read()
-    await client.cloud.connected()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def devices(simulator: TuyaSimulator) -> dict[str, SimDevice]:
-    return {device.name: device for device in simulator.devices.values()}
-
-
 async def test_every_named_scenario_is_somewhere_at_home(
     simulator: TuyaSimulator, client: Client
 ) -> None:

@@ -2,39 +2,14 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 import json
 from typing import Any
 
 from aiohttp import ClientError
 import pytest
 
-from tests.simulator import TuyaSimulator, wire
+from tests.simulator import wire
 from tests.simulator.client import Client, Clock
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def cloud(socket_enabled: None, clock: Clock) -> AsyncIterator[TuyaSimulator]:
-    simulator = TuyaSimulator(now=clock)
-    await simulator.start()
-    yield simulator
-    await simulator.stop()
-
-
-@pytest.fixture
-async def client(cloud: TuyaSimulator) -> AsyncIterator[Client]:
-    async with Client(cloud) as opened:
-        yield opened
-
-
-@pytest.fixture
-def ids(cloud: TuyaSimulator) -> dict[str, str]:
-    return {device.name: device.id for device in cloud.devices.values()}
 
 
 def issue(values: dict[str, Any]) -> dict[str, str]:

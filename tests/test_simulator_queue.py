@@ -1,6 +1,5 @@
 """The simulated queue: who is let in, who gets what, and that nothing is lost before its ack."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import WSMsgType, WSServerHandshakeError
@@ -8,25 +7,6 @@ import pytest
 
 from tests.simulator import TuyaSimulator, wire
 from tests.simulator.client import Client, Clock, Reader
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def cloud(socket_enabled: None, clock: Clock) -> AsyncIterator[TuyaSimulator]:
-    simulator = TuyaSimulator(now=clock)
-    await simulator.start()
-    yield simulator
-    await simulator.stop()
-
-
-@pytest.fixture
-async def client(cloud: TuyaSimulator) -> AsyncIterator[Client]:
-    async with Client(cloud) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -19,19 +19,6 @@ async def client(simulator: TuyaSimulator) -> AsyncIterator[Client]:
         yield opened
 
 
-@pytest.fixture
-async def reader(client: Client) -> AsyncIterator[Reader]:
-    opened = await client.read()
-    await client.cloud.connected()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def devices(simulator: TuyaSimulator) -> dict[str, SimDevice]:
-    return {device.name: device for device in simulator.devices.values()}
-
-
 def carrier(body: dict[str, Any]) -> str:
     """Name what a message is about."""
     if "status" in body:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 import logging
 
+from .api import fault_of
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -30,5 +32,6 @@ class Subscriptions[T]:
         for listener in listeners:
             try:
                 listener(value)
-            except Exception:
-                _LOGGER.exception("A listener failed on %s", type(value).__name__)
+            except Exception as error:  # noqa: BLE001 - one entity's fault must not cost another its ring
+                name = type(value).__name__
+                _LOGGER.error("A listener failed on %s: %s", name, fault_of(error))  # noqa: TRY400 - a traceback ends in the error's text

@@ -6,6 +6,7 @@ a secret of the entry. Answers and logs never tell what a right request would ha
 
 from collections import OrderedDict
 from http import HTTPStatus
+from types import ModuleType
 
 from aiohttp.hdrs import METH_POST
 from aiohttp.web import Request, RequestPayloadError, Response, json_response
@@ -118,13 +119,10 @@ async def async_public_address(hass: HomeAssistant, entry: ConfigEntry) -> str |
     None when there is neither.
     """
     key = webhook_id_of(hass, entry)
-    if "cloud" in hass.config.components:
-        # Loaded already where it is used; elsewhere importing it would cost a second.
-        from homeassistant.components import cloud  # noqa: PLC0415
-
+    if (cloud := _cloud(hass)) is not None:
         try:
             if cloud.async_active_subscription(hass):
-                return await cloud.async_get_or_create_cloudhook(hass, key)
+                return str(await cloud.async_get_or_create_cloudhook(hass, key))
         except cloud.CloudNotAvailable:
             pass
     try:
@@ -146,16 +144,24 @@ def local_address(hass: HomeAssistant, entry: ConfigEntry) -> str:
 
 async def async_remove_address(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete what an entry had at Nabu Casa."""
-    if "cloud" not in hass.config.components or CONF_WEBHOOK_ID not in entry.data:
+    cloud = _cloud(hass)
+    if cloud is None or CONF_WEBHOOK_ID not in entry.data:
         return
-    # Loaded already, as the check above says.
-    from homeassistant.components import cloud  # noqa: PLC0415
-
     try:
         await cloud.async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
     except cloud.CloudNotAvailable, ValueError:
         # Signed out, or there never was one (a ValueError of Nabu Casa's library).
         return
+
+
+def _cloud(hass: HomeAssistant) -> ModuleType | None:
+    """Return Home Assistant's cloud integration where it is in use."""
+    if "cloud" not in hass.config.components:
+        return None
+    # Its requirements are installed only where it is used: at the top this import would fail.
+    from homeassistant.components import cloud  # noqa: PLC0415
+
+    return cloud
 
 
 async def _body(request: Request) -> bytes | None:

@@ -16,6 +16,7 @@ from .errors import (
     TuyaError,
     TuyaPermissionError,
 )
+from .faults import fault_of
 from .message import Json, JsonObject, MalformedMessageError, Message, message_from, unix_seconds
 from .pulsar import QueueConsumer, QueueState, backoff_delay, probe_queue
 from .regions import CUSTOM, REGIONS, EndpointError, Endpoints, custom_endpoints
@@ -60,6 +61,7 @@ __all__ = [
     "backoff_delay",
     "check_request",
     "custom_endpoints",
+    "fault_of",
     "fetch_capture",
     "message_from",
     "messages_in",

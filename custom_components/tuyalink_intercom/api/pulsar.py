@@ -13,12 +13,12 @@ import json
 import logging
 import random
 import time
-import traceback
 from typing import Final
 
 from aiohttp import ClientError, ClientSession, WSMsgType
 
 from .counters import Counters
+from .faults import fault_of
 from .frames import Frame, open_frame
 from .message import Message
 from .queue_line import Line, QueueState, Socket, probe_queue
@@ -185,9 +185,7 @@ class QueueConsumer:
             owner(argument)
         except Exception as error:  # noqa: BLE001 - the top of this task's loop
             self.counters.owner_faults += 1
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            fault = f"{type(error).__name__} at {place.name}:{place.lineno}"
-            self._complain(fault, "A queue message was not taken: %s")
+            self._complain(fault_of(error), "A queue message was not taken: %s")
 
     def _complain(self, kind: str, text: str) -> None:
         """Log each kind once, never what was in the message."""
