@@ -24,6 +24,9 @@ CONF_APP_UID: Final = "app_uid"
 CONF_RELOCK: Final = "relock_s"
 CONF_INVERTED: Final = "inverted"
 CONF_WEBHOOK: Final = "webhook"
+CONF_FLATS: Final = "flats"
+CONF_TAUGHT: Final = "taught"
+CONF_TRIAL_END: Final = "trial_end"
 
 # What CONF_DELIVERY holds: which of Tuya's two queues, or none.
 DELIVERY_PRODUCTION: Final = "production"

@@ -18,6 +18,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .api import Message, TuyaAuthError, TuyaCloud, TuyaError
+from .arrivals import Arrival, Source
 from .const import (
     CONF_EXCLUDED,
     DOMAIN,
@@ -32,6 +33,7 @@ from .model.decode import decode
 from .model.records import with_values
 from .model.reduce import reduce
 from .model.state import AccessState, Device
+from .preferences import with_preferences
 from .remembered import RememberedFacts
 from .subscriptions import Subscriptions
 from .translated import translation_of
@@ -73,6 +75,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self.inventory = inventory
         self._remembered = remembered
         self._subscriptions = Subscriptions[Change]()
+        self._arrivals = Subscriptions[Arrival]()
         self._missed = 0
         self._refused_since: float | None = None
         self._shadows_at = 0.0
@@ -84,12 +87,22 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         return self._missed < _MISSED_POLLS
 
     @callback
-    def receive(self, message: Message) -> None:
+    def receive(self, message: Message, source: Source = Source.QUEUE) -> None:
         """Take one message from any transport; a repeat is a no-op."""
-        if not self._remembered.first_time(message.ids):
-            return
-        self._missed = 0
-        self.take(decode(message, self.data, self.cloud.now(), self._count))
+        now = self.cloud.now()
+        fresh = self._remembered.first_time(message.ids)
+        changes: tuple[Change, ...] = ()
+        if fresh:
+            self._missed = 0
+            changes = decode(message, self.data, now, self._count)
+            self.take(changes)
+        arrival = Arrival(message=message, source=source, time=now, fresh=fresh, changes=changes)
+        self._arrivals.emit(message.device_id, arrival)
+
+    @callback
+    def watch(self, listener: Callable[[Arrival], None]) -> Callable[[], None]:
+        """Tell a listener of every message that comes, repeats too; returns its remover."""
+        return self._arrivals.add(None, listener)
 
     @callback
     def take(self, changes: Sequence[Change]) -> None:
@@ -145,6 +158,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         merged = snapshot.merged(self.data)
         fresh = merged.devices.keys() - self.data.devices.keys()
         restored = self._remembered.restored(merged, fresh)
+        restored = with_preferences(restored, self.config_entry.options)
         self._remove_stale(restored)
         return restored
 

@@ -5,7 +5,7 @@ A moment is handed over once, when it happens. What a poll reads is history and 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, override
+from typing import override
 
 from homeassistant.components.event import (
     DoorbellEventType,
@@ -15,55 +15,21 @@ from homeassistant.components.event import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util import dt as dt_util
 
 from .entity import TuyaLinkEntity, add_as_discovered
-from .model.changes import AlarmRaised, CallMoved, CallStep, Change, Outcome, Passed, Rang
+from .model.changes import CallStep, Change, Outcome
 from .model.state import Alarm, Device, Features
 from .runtime import TuyaLinkConfigEntry
+from .telling import telling
 
 PARALLEL_UPDATES = 0
-
-type Told = tuple[str, dict[str, Any]]
-"""An event type, and what else is told of it; `None` among the values is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TuyaLinkEventDescription(EventEntityDescription):
-    """What an event entity tells of, and which devices have it."""
+    """Which devices have an event entity; what it tells is what `telling` gives its key."""
 
     exists_fn: Callable[[Features], bool]
-    told_fn: Callable[[Device, Change], Told | None]
-
-
-def _call(device: Device, change: Change) -> Told | None:
-    match change:
-        case Rang(live=True, channel=channel):
-            name = device.channels.get(channel, channel) if channel else None
-            told = {"channel": name, "address": change.address, "presses": change.presses}
-            return DoorbellEventType.RING.value, told
-        case CallMoved(live=True, reason=reason):
-            return change.step.value, {"reason": reason and reason.value}
-    return None
-
-
-def _passage(_device: Device, change: Change) -> Told | None:
-    match change:
-        case Passed(live=True):
-            return change.outcome.value, {
-                "door": change.door,
-                "method": change.method.value,
-                "person": change.person,
-                "slot": change.slot,
-            }
-    return None
-
-
-def _alarm(_device: Device, change: Change) -> Told | None:
-    match change:
-        case AlarmRaised(live=True, alarm=alarm):
-            return alarm.value, {"method": change.method and change.method.value}
-    return None
 
 
 DESCRIPTIONS = (
@@ -73,21 +39,18 @@ DESCRIPTIONS = (
         device_class=EventDeviceClass.DOORBELL,
         event_types=[DoorbellEventType.RING.value, *(step.value for step in CallStep)],
         exists_fn=lambda features: features.rings,
-        told_fn=_call,
     ),
     TuyaLinkEventDescription(
         key="access",
         translation_key="access",
         event_types=[outcome.value for outcome in Outcome],
         exists_fn=lambda features: features.accesses,
-        told_fn=_passage,
     ),
     TuyaLinkEventDescription(
         key="alarm",
         translation_key="alarm",
         event_types=[alarm.value for alarm in Alarm],
         exists_fn=lambda features: features.alarms,
-        told_fn=_alarm,
     ),
 )
 
@@ -134,15 +97,7 @@ class TuyaLinkEvent(TuyaLinkEntity, EventEntity):
     @override
     @callback
     def _happened(self, change: Change) -> None:
-        match change:
-            case Rang() | CallMoved() | Passed() | AlarmRaised():
-                told = self.entity_description.told_fn(self._device, change)
-            case _:
-                return
-        if told is None:
-            return
-        event_type, attributes = told
-        time = dt_util.utc_from_timestamp(change.time).isoformat()
-        known = {key: value for key, value in attributes.items() if value is not None}
-        self._trigger_event(event_type, {"event_id": change.event_id, "time": time, **known})
-        self.async_write_ha_state()
+        told = telling(self._device, change)
+        if told is not None and told.live and told.key == self.entity_description.key:
+            self._trigger_event(told.event_type, told.attributes)
+            self.async_write_ha_state()

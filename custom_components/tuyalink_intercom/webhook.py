@@ -24,6 +24,7 @@ from .api import (
     messages_in,
 )
 from .api.webhook import BODY_LIMIT, WINDOW
+from .arrivals import Source
 from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_WEBHOOK, DOMAIN
 from .coordinator import TuyaLinkCoordinator
 
@@ -83,7 +84,7 @@ class WebhookDoor:
         messages = messages_in(signed, secret)
         self._remember(signed, now)
         for message in messages:
-            self._coordinator.receive(message)
+            self._coordinator.receive(message, Source.WEBHOOK)
         return "accepted"
 
     def _remember(self, signed: SignedRequest, now: float) -> None:

@@ -84,6 +84,14 @@ class Method(StrEnum):
     VOICE = "voice"
 
 
+class Meaning(StrEnum):
+    """What the user says a message of a device is, where we could not know."""
+
+    DOOR = "door"
+    PICTURE = "picture"
+    RING = "ring"
+
+
 class Opener(StrEnum):
     """A way to open a door from afar."""
 
@@ -261,6 +269,12 @@ class Device:
     """Calls that are not over, the last to change at the end. Bounded."""
     memory: Memory = Memory()
     recalled: Recalled = Recalled()
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Names by person id, or by `<method>:<slot>` of a credential. Bounded."""
+    flats: frozenset[str] | None = None
+    """Addresses whose calls are the user's; `None` while they have not said which."""
+    taught: Mapping[str, Meaning] = field(default_factory=dict)
+    """Code, or name of a message, → what the user said it is."""
 
     def door(self, key: str) -> Door | None:
         """Return the door with this key."""
