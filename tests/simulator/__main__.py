@@ -10,6 +10,7 @@ import sys
 
 from . import doors, files
 from .cloud import MODES
+from .facts import NAMES as FACTS
 from .server import ACCESS_ID, ACCESS_SECRET, TuyaSimulator
 
 TICK_S = 0.5
@@ -32,6 +33,7 @@ async def _serve(options: argparse.Namespace) -> int:
         access_secret=options.access_secret,
         devices=files.load(options.devices) if options.devices else None,
         encryption=options.encryption,
+        facts=options.flip,
     )
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,6 +81,15 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         help="device files or folders of them, instead of the five default devices",
     )
     parser.add_argument("--encryption", choices=MODES, default="aes_ecb")
+    parser.add_argument(
+        "--flip",
+        choices=sorted(FACTS),
+        nargs="+",
+        default=[],
+        metavar="FACT",
+        action="extend",
+        help="facts about Tuya to turn into their opposite: " + ", ".join(sorted(FACTS)),
+    )
     return parser.parse_args(argv)
 
 

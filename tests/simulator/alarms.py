@@ -8,6 +8,7 @@ from . import doors, terminal
 from .cloud import Sent, new_event_id
 from .devices import SimDevice, World
 from .files import Point
+from .people import PERSON
 from .rings import Ring, kit, picture_value
 from .stage import Stage
 
@@ -122,18 +123,29 @@ def access(stage: Stage, *, granted: bool) -> Sent:
     device, options = stage.device, stage.options
     way = _way(stage)
     if device.world is World.TERMINAL:
-        person = str(options.person or "ay1700000000000Anna")
+        person = str(options.person or PERSON)
         return terminal.passage(stage, way=terminal.WAYS[way], person=person, granted=granted)
     if not granted:
         return _refusal(stage, way)
     code = next(code for code in WAY_CODES[way] if code in device.codes)
     person = str(options.person or "")
     slot = int(person) if person.isdecimal() else 1
-    doors.mark_open(stage.cloud, device.doors[1])
+    doors.mark_open(stage.cloud, device.doors[1], stage.published)
     sent = list(stage.report({code: _record(device.point(code), slot)}))
     if "lock_motor_state" in device.codes:
         sent += stage.report({"lock_motor_state": True})
+    if stage.options.age_s >= device.relock_s and not doors.stays_open(device):
+        sent += _fall_shut(stage)
     return stage.done(new_event_id(), sent)
+
+
+def _fall_shut(stage: Stage) -> tuple[str, ...]:
+    """Close what opened so long ago that it has closed again since, at that time."""
+    device = stage.device
+    device.doors[1].open = False
+    if "lock_motor_state" not in device.codes:
+        return ()
+    return stage.later(device.relock_s).report({"lock_motor_state": False})
 
 
 def contact(device: SimDevice) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 import secrets
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from . import messages
 from .devices import SimDevice, SimDoor
 from .dressing import Outgoing, dress, poison_payloads
+from .facts import Facts
 from .faults import Faults
 from .files import DeviceFile
-from .pulsar import Broker
+from .people import People
+from .pulsar import EVENTS, KEEP_S, NOTICE, Broker
 from .records import Records
 from .storage import Storage
 from .tokens import Tokens
@@ -25,6 +27,9 @@ AUTO = "auto"
 SHORTEST_SECRET = 24
 REMEMBER = 20_000
 DIALECTS = ("legacy",)
+# Stands for every bizCode; reports carry none and go by the name that rules give them.
+ALL_CODES = frozenset({"*"})
+REPORTS = "statusReport"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +65,19 @@ class Cloud:
         self.old_proxy = True
         self.holding = 0
         self.rules: Callable[[str, Mapping[str, Any]], bool] = lambda _device, _body: True
+        self.muted: frozenset[str] = frozenset()
+        self.templates: frozenset[str] = frozenset()
         self._clock = now
         self._count = 0
         made_ms = int((now() - 86_400) * 1000)
         self.devices = {file.device_id: SimDevice(file, made_ms) for file in devices}
         self.broker = Broker(access_id, self.now)
         self.tokens = Tokens(self.now)
+        self.facts = Facts(self.tokens, access_secret)
         self.faults = Faults()
         self.storage = Storage()
         self.records = Records(self.now)
+        self.people = People()
         self.webhook = Webhook(access_id, access_secret, self.now)
         self.calls: Counter[str] = Counter()
         self.pictures: OrderedDict[str, bytes] = OrderedDict()
@@ -83,6 +92,10 @@ class Cloud:
     def now_ms(self) -> int:
         """Return the cloud's clock in milliseconds."""
         return int(self.now() * 1000)
+
+    def is_past(self, at: float) -> bool:
+        """Tell whether something is told late: then newer values stay."""
+        return at < self.now() - 1
 
     def door(self, device_id: str, number: int = 1) -> SimDoor:
         """Return one door; raises KeyError."""
@@ -103,17 +116,18 @@ class Cloud:
 
         ``em`` None sends ECB without the property; ``raw`` replaces the frame's payload
         verbatim; ``t`` is the envelope's time, else the publish time in milliseconds.
-        "" if the project's messaging rules (``rules``) let nothing of it pass.
+        "" if the project's messaging rules (``rules``) let nothing of it pass, and for what is
+        so old that the queue has forgotten it.
         """
         at = self.now() if publish_time is None else publish_time
+        if not self._passes(device_id, body) or at < self.now() - KEEP_S:
+            return ""
         out = Outgoing(
             body=dict(body),
             protocol=protocol,
             em=self._mode() if em == AUTO else em,
             t=int(at * 1000) if t == AUTO else t,
         )
-        if not self.rules(device_id, body):
-            return ""
         dress(out, self.faults)
         payload = raw if raw is not None else out.payload(self.access_secret)
         held = self.faults.take("reorder") is not None
@@ -140,7 +154,8 @@ class Cloud:
         """
         device = self.devices[device_id]
         at_ms = int((self.now() if time is None else time) * 1000)
-        device.store(values, at_ms)
+        received = self.now() if publish_time is None else publish_time
+        device.store(values, at_ms, int(received * 1000), late=self.is_past(received))
         report_id = messages.data_id()
         ids = []
         for dialect in dialects:
@@ -174,14 +189,25 @@ class Cloud:
         made = poison_payloads(name, count, self.access_secret)
         return tuple(self.broker.put(device_id, payload, em, self.now()) for payload, em in made)
 
+    def notice(self, backlog: int) -> str:
+        """Warn of a backlog on the topic ``notice``; returns the messageId."""
+        at, em = self.now(), self._mode()
+        body = messages.backlog_notice(self.access_id, backlog, int(at * 1000))
+        out = Outgoing(body=body, protocol=messages.NOTICE, em=em, t=int(at * 1000))
+        return self.broker.put("", out.payload(self.access_secret), em, at, topics=NOTICE)
+
     def redeliver(self, *, newest_first: bool = False) -> int:
         """Send all unacknowledged messages again; returns how many."""
         return self.broker.redeliver(newest_first=newest_first)
 
     def drop_consumers(self) -> None:
         """Cut every consumer's connection without a closing frame."""
-        for consumer in self.broker.consumers():
+        for consumer in self.broker.consumers(None):
             consumer.close()
+
+    def expire(self) -> int:
+        """Let the queue forget what is older than two hours; returns how many messages."""
+        return self.broker.expire()
 
     def expire_tokens(self) -> None:
         """Make every issued token invalid."""
@@ -201,12 +227,12 @@ class Cloud:
         """Wait until an event or message has been acknowledged."""
         await self._until(lambda: self.is_acked(identity))
 
-    async def connected(self, count: int = 1) -> None:
-        """Wait until that many consumers are connected."""
-        await self._until(lambda: len(self.broker.consumers()) >= count)
+    async def connected(self, count: int = 1, topics: Collection[str] = EVENTS) -> None:
+        """Wait until that many consumers are connected, of events unless told otherwise."""
+        await self._until(lambda: len(self.broker.consumers(topics)) >= count)
 
     async def disconnected(self) -> None:
-        """Wait until no consumer is connected."""
+        """Wait until no consumer of events is connected."""
         await self._until(lambda: not self.broker.consumers())
 
     async def called(self, template: str, count: int = 1) -> None:
@@ -232,6 +258,11 @@ class Cloud:
             await waiter[1]
         finally:
             self._waiters.remove(waiter)
+
+    def _passes(self, device_id: str, body: Mapping[str, Any]) -> bool:
+        if self.muted & {*ALL_CODES, body.get("bizCode", REPORTS)}:
+            return False
+        return self.rules(device_id, body)
 
     def _mode(self) -> str:
         if self.encryption != "mixed":

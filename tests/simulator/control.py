@@ -10,6 +10,8 @@ from aiohttp import web
 from . import alarms, doors, mischief, rings, scenario
 from .cloud import Cloud
 from .faults import NAMES
+from .people import KINDS
+from .records import STATUS_SHAPES
 from .rest import Gateway
 from .stage import BAD, UNKNOWN, ScenarioError
 from .webhook import FORMS
@@ -43,6 +45,10 @@ class Control:
             ("relock", self.relock),
             ("release", self.release),
             ("report", self.report),
+            ("expire", self.expire),
+            ("notice", self.notice),
+            ("people", self.people),
+            ("records", self.records),
         ):
             router.add_post(f"/_sim/{name}", self._act(act))
         router.add_route("*", "/_sim/{tail:.*}", self._unknown)
@@ -142,6 +148,36 @@ class Control:
         sent = self._cloud.report(device.id, values, dialects=dialects)
         return {"event_id": sent.event_id, "sent_at": sent.sent_at}
 
+    def expire(self, _: Body) -> Any:
+        """Let the queue forget what is older than two hours."""
+        return {"expired": self._cloud.expire()}
+
+    def notice(self, body: Body) -> Any:
+        """Warn of a backlog."""
+        return {"message_id": self._cloud.notice(_count(body, "backlog"))}
+
+    def people(self, body: Body) -> Any:
+        """Name a person of terminals, or give a slot of a lock to somebody."""
+        people, name = self._cloud.people, _text(body, "name")
+        if "person_id" in body:
+            people.call(_text(body, "person_id"), name)
+            return {}
+        kind = body.get("kind", "")
+        if kind not in ("", *KINDS):
+            raise ScenarioError(BAD, f"kind is one of {', '.join(KINDS)}")
+        people.assign(self._device(body).id, _count(body, "slot"), name, kind)
+        return {}
+
+    def records(self, body: Body) -> Any:
+        """Choose how records look: ways in words of the country, status as object or list."""
+        records = self._cloud.records
+        localized = body.get("localized", records.localized)
+        status = body.get("status", records.status_shape)
+        if not isinstance(localized, bool) or status not in STATUS_SHAPES:
+            raise ScenarioError(BAD, "localized is a bool, status is object, list or mixed")
+        records.localized, records.status_shape = localized, status
+        return {"localized": localized, "status": status}
+
     def _device(self, body: Body) -> Any:
         device = self._cloud.devices.get(_text(body, "device_id"))
         if device is None:
@@ -210,6 +246,13 @@ def _text(body: Body, name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
         raise ScenarioError(BAD, f"{name} is missing or no text")
+    return value
+
+
+def _count(body: Body, name: str) -> int:
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ScenarioError(BAD, f"{name} is a number from 0")
     return value
 
 

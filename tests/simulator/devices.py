@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from .files import DeviceFile, Point
+from .history import OFFLINE, ONLINE, REPORT, History
 from .wire import compact
 
 LOCKS = frozenset(
@@ -70,6 +71,11 @@ class SimDevice:
         self.doors = _doors(self)
         self.remote_keys: dict[int, RemoteKey] = {}
         self.call_sn = ""
+        self.call_address = ""
+        self.history = History()
+        # By the cloud's clock: the newest receipt decides, whatever was told late.
+        self._received: dict[str, int] = {}
+        self._presence_ms = 0
 
     @property
     def codes(self) -> frozenset[str]:
@@ -91,16 +97,38 @@ class SimDevice:
         """Return the point of a code; raises KeyError for an unknown one."""
         return self.points[code]
 
-    def store(self, values: Mapping[str, Any], at_ms: int) -> None:
-        """Keep what was reported; a code nobody knew before becomes a point of the device."""
-        for code, value in values.items():
-            if code and code not in self.points:
+    def store(
+        self,
+        values: Mapping[str, Any],
+        at_ms: int,
+        received_ms: int | None = None,
+        *,
+        late: bool = False,
+    ) -> None:
+        """Keep what was reported; a code nobody knew before becomes a point of the device.
+
+        ``at_ms`` is the device's time, ``received_ms`` the cloud's if it differs; what is told
+        ``late`` does not replace what was received after it.
+        """
+        received = at_ms if received_ms is None else received_ms
+        named = {code: value for code, value in values.items() if code}
+        self.history.note(REPORT, received, named)
+        for code, value in named.items():
+            if code not in self.points:
                 taken = {point.dp_id for point in self.points.values()}
                 dp_id = next(number for number in range(501, 100_000) if number not in taken)
                 self.points[code] = Point(code=code, dp_id=dp_id, type=_kind(value), values="{}")
-            if code:
+            if not late or received >= self._received.get(code, 0):
+                self._received[code] = received
                 self.values[code] = value
                 self.times[code] = at_ms
+
+    def connect(self, *, online: bool, at_ms: int, late: bool) -> None:
+        """Come or go, by the cloud's clock; what is told ``late`` as in ``store``."""
+        self.history.note(ONLINE if online else OFFLINE, at_ms, {"": ""})
+        if not late or at_ms >= self._presence_ms:
+            self._presence_ms = at_ms
+            self.online = online
 
     def channel_value(self, current: int) -> str:
         """Return the channel list as monitors report it, with ``current`` in front."""

@@ -56,11 +56,11 @@ def operate(cloud: Cloud, device: SimDevice, *, opens: bool = True) -> None:
     report_bolt(cloud, device, unlocked=True)
 
 
-def mark_open(cloud: Cloud, door: SimDoor) -> None:
-    """Open a door and count it."""
+def mark_open(cloud: Cloud, door: SimDoor, at: float | None = None) -> None:
+    """Open a door and count it; ``at`` in Unix seconds, else now."""
     door.open = True
     door.opened += 1
-    door.opened_at = cloud.now()
+    door.opened_at = cloud.now() if at is None else at
 
 
 def report_bolt(cloud: Cloud, device: SimDevice, *, unlocked: bool) -> None:
@@ -83,11 +83,16 @@ def relock(cloud: Cloud, device: SimDevice, number: int | None = None) -> int:
 
 def settle(cloud: Cloud, device: SimDevice) -> None:
     """Close what has been open for the device's relock time, by the cloud's clock."""
-    bolt_stays = device.values.get("automatic_lock") is False
+    bolt_stays = stays_open(device)
     for door in device.doors.values():
         due = door.opened_at + device.relock_s
         if door.open and not bolt_stays and cloud.now() >= due:
             relock(cloud, device, door.number)
+
+
+def stays_open(device: SimDevice) -> bool:
+    """Tell whether somebody has switched locking by itself off."""
+    return device.values.get("automatic_lock") is False
 
 
 def _write_relay(cloud: Cloud, device: SimDevice, door: SimDoor, value: Any) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .refusals import Refusals
+
 # Refusals by code, before anything is executed.
 CODES: Mapping[str, int] = {
     "app_account": 2406,
@@ -60,6 +62,8 @@ OTHERS = frozenset(
         "drop_queue",
         "expire_token",
         "malformed",
+        "mute",
+        "refuse",
         "remote_unlock_closed",
         "remote_unlock_empty",
         "rules_off",
@@ -98,6 +102,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._armed: dict[str, Fault] = {}
+        self.refusals = Refusals()
 
     def arm(self, name: str, count: int, options: Mapping[str, Any]) -> None:
         """Arm a fault for its next ``count`` occasions; 0 disarms it."""
@@ -125,4 +130,5 @@ class Faults:
 
     def armed(self) -> dict[str, int]:
         """Return what waits to happen, by name."""
-        return {name: fault.count for name, fault in self._armed.items()}
+        counts = {name: fault.count for name, fault in self._armed.items()}
+        return counts | self.refusals.armed()

@@ -12,6 +12,7 @@ LEGACY_DATA = 4
 LEGACY_MANAGEMENT = 20
 CORE_DATA = 1000
 CORE_MANAGEMENT = 1001
+NOTICE = 10000
 # Terminals report under an empty code; the number beside it differs by product.
 TERMINAL_DP = "4"
 
@@ -70,8 +71,10 @@ def event_notify(
     }
 
 
-def presence(device: SimDevice, at_ms: int, *, core: bool) -> tuple[int, dict[str, Any]]:
-    """Return protocol and body of an online or offline notice, as the device is now."""
+def presence(
+    device: SimDevice, at_ms: int, *, online: bool, core: bool
+) -> tuple[int, dict[str, Any]]:
+    """Return protocol and body of an online or offline notice."""
     if core:
         data = {
             "devId": device.id,
@@ -79,9 +82,9 @@ def presence(device: SimDevice, at_ms: int, *, core: bool) -> tuple[int, dict[st
             "time": at_ms,
             "uid": describe.APP_UID,
         }
-        name = "deviceOnline" if device.online else "deviceOffline"
+        name = "deviceOnline" if online else "deviceOffline"
         return CORE_MANAGEMENT, {"bizCode": name, "bizData": data, "ts": at_ms}
-    name = "online" if device.online else "offline"
+    name = "online" if online else "offline"
     return LEGACY_MANAGEMENT, management(device, name, {"time": at_ms // 1000}, 0)
 
 
@@ -94,6 +97,18 @@ def management(device: SimDevice, name: str, data: Mapping[str, Any], at_ms: int
         "productKey": device.file.product_id,
         "ts": at_ms,
     }
+
+
+def backlog_notice(access_id: str, backlog: int, at_ms: int) -> dict[str, Any]:
+    """Return the warning that messages pile up; what it says is JSON text."""
+    event = {
+        "backLogNum": backlog,
+        "dataCenter": "EU",
+        "subscription": f"{access_id}-sub",
+        "topic": f"{access_id}/out/event",
+    }
+    data = {"eventData": compact(event), "eventType": "pulsar_backlog_notice"}
+    return {"bizCode": "HighPriorityNotice", "bizData": data, "ts": at_ms}
 
 
 def _report(device: SimDevice, items: list[dict[str, Any]], report_id: str) -> dict[str, Any]:

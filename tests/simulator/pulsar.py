@@ -5,15 +5,17 @@ at when something happens, redelivery comes by control call or when a consumer l
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 import zlib
 
 from .wire import message_id
 
 PARTITIONS = {"event": 11, "event-test": 1, "notice": 1}
+EVENTS, NOTICE = frozenset({"event", "event-test"}), frozenset({"notice"})
 KEEP_S = 2 * 3600.0
 WINDOW = 1000
 BACKLOG = 20_000
@@ -24,7 +26,7 @@ LEDGER = 12345
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One message on a topic; ``publish_time`` is what it claims, ``at`` when it really came."""
+    """One message on a topic; it is kept by ``at``: ``publish_time``, but never in the future."""
 
     id: str
     key: str
@@ -76,6 +78,7 @@ class Subscription:
 
     def join(self, consumer: Consumer) -> None:
         """Add a consumer; partitions are dealt again and take their messages along."""
+        self.expire()
         self.consumers.append(consumer)
         self.consumers.sort(key=lambda one: one.name)
         self._deal()
@@ -125,6 +128,14 @@ class Subscription:
             self._release(entry)
             self._deliver(entry)
 
+    def expire(self) -> int:
+        """Forget what is older than two hours, also out of order; returns how many."""
+        limit = self._now() - KEEP_S
+        old = [key for key, entry in self._entries.items() if entry.stored.at < limit]
+        for identity in old:
+            self._drop(identity)
+        return len(old)
+
     def _deal(self) -> None:
         for entry in self._entries.values():
             if not self._stays(entry):
@@ -149,7 +160,8 @@ class Subscription:
 
     def _dispatch(self) -> None:
         self._expire()
-        for entry in list(self._waiting.values()):
+        room = WINDOW - len(self.consumers[0].unacked) if len(self.consumers) == 1 else None
+        for entry in list(islice(self._waiting.values(), room)):
             self._deliver(entry)
 
     def _deliver(self, entry: _Entry) -> None:
@@ -186,7 +198,7 @@ class Subscription:
 
 
 class Broker:
-    """All topics.  The production subscription ``sub`` exists from the start, others when asked."""
+    """All topics.  The subscriptions ``sub`` exist from the start, others when asked."""
 
     def __init__(self, access_id: str, now: Callable[[], float]) -> None:
         self.access_id = access_id
@@ -194,7 +206,8 @@ class Broker:
         self._now = now
         self._entry = 0
         self._subscriptions: dict[tuple[str, str], Subscription] = {}
-        self.subscription("event", f"{access_id}-sub")
+        for topic in ("event", "notice"):
+            self.subscription(topic, f"{access_id}-sub")
 
     def subscription(self, topic: str, name: str) -> Subscription:
         """Return a subscription, created at first use as Pulsar does."""
@@ -211,8 +224,9 @@ class Broker:
         publish_time: float,
         *,
         held: bool = False,
+        topics: Collection[str] = EVENTS,
     ) -> str:
-        """Store one message in every subscription; returns its id.
+        """Store one message in every subscription of these topics; returns its id.
 
         ``em`` None leaves the properties away; ``held`` delivers it after the next one.
         """
@@ -224,10 +238,10 @@ class Broker:
             payload=payload,
             properties=None if em is None else {"em": em, "tid": f"{self._entry:032x}"},
             publish_time=publish_time,
-            at=self._now(),
+            at=min(publish_time, self._now()),
         )
         for (topic, _), subscription in self._subscriptions.items():
-            if topic != "notice":
+            if topic in topics:
                 subscription.put(stored, held=held)
         return stored.id
 
@@ -235,6 +249,10 @@ class Broker:
         """Send all unacknowledged messages of all subscriptions again."""
         every = self._subscriptions.values()
         return sum(one.redeliver(newest_first=newest_first) for one in every)
+
+    def expire(self) -> int:
+        """Forget what all subscriptions have kept for two hours."""
+        return sum(one.expire() for one in self._subscriptions.values())
 
     def let_go(self) -> None:
         """Deliver what a fault holds back."""
@@ -246,18 +264,23 @@ class Broker:
         for subscription in self._subscriptions.values():
             subscription.repeat(identity)
 
-    def consumers(self) -> list[Consumer]:
-        """Return every connected consumer."""
-        return [one for every in self._subscriptions.values() for one in every.consumers]
+    def consumers(self, topics: Collection[str] | None = EVENTS) -> list[Consumer]:
+        """Return the connected consumers of these topics, `None` = of all."""
+        return [
+            consumer
+            for (topic, _), subscription in self._subscriptions.items()
+            if topics is None or topic in topics
+            for consumer in subscription.consumers
+        ]
 
     def unacked(self) -> int:
-        """Return what the default subscription and those being read have not acknowledged."""
+        """Return the events that the default subscription and those being read still hold."""
         return sum(len(one) for one in self._watched())
 
     def _watched(self) -> Iterator[Subscription]:
         default = ("event", f"{self.access_id}-sub")
         for key, subscription in self._subscriptions.items():
-            if key == default or subscription.consumers:
+            if key == default or (key[0] in EVENTS and subscription.consumers):
                 yield subscription
 
 

@@ -10,6 +10,9 @@ from .answers import Refused
 
 TICKET_S = 300.0
 KEEP = 500
+# How lock records show a status: Tuya's example and its text disagree.
+STATUS_OBJECT, STATUS_LIST, STATUS_MIXED = "object", "list", "mixed"
+STATUS_SHAPES = (STATUS_OBJECT, STATUS_LIST, STATUS_MIXED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Records:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.passages: deque[dict[str, Any]] = deque(maxlen=2000)
+        self.localized = True
+        self.status_shape = STATUS_MIXED
         self._now = now
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
         self._commands: OrderedDict[str, Command] = OrderedDict()

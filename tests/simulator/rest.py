@@ -86,6 +86,9 @@ class Gateway:
     def __init__(self, cloud: Cloud, routes: tuple[Route, ...]) -> None:
         self._cloud = cloud
         self._routes = routes
+        cloud.templates = frozenset(
+            name for route in routes for name in (route.path, f"{route.method} {route.path}")
+        )
         self._released = asyncio.Event()
         self._answered: dict[str, web.Response] = {}
 
@@ -122,7 +125,7 @@ class Gateway:
             broken = self._before(route, request)
             if broken is not None:
                 return broken
-            result = route.answer(self._call(request, body))
+            result = cloud.facts.told(route.path, route.answer(self._call(request, body)))
         except Refused as refused:
             return self._failure(refused)
         except (KeyError, TypeError, ValueError) as error:
@@ -133,6 +136,9 @@ class Gateway:
     def _before(self, route: Route, request: web.Request) -> web.Response | None:
         """Refuse by an armed fault: nothing is executed."""
         faults, path = self._cloud.faults, request.path
+        code = faults.refusals.code(route.method, route.path, command=route.command)
+        if code is not None:
+            raise Refused(code)
         fault = faults.take_call(BEFORE, path, route.method, command=route.command)
         if fault is None:
             return None

@@ -6,6 +6,7 @@ from typing import Any
 from . import terminal
 from .answers import Refused
 from .devices import SimDevice, World
+from .query import listed, ms, number
 from .rest import Call, get, post
 from .stage import Options, Stage
 
@@ -48,14 +49,14 @@ def command_status(call: Call) -> Any:
 def access_log(call: Call) -> Any:
     """Return passages, newest first."""
     query = call.query
-    number, size = _number(query.get("page_no"), 1), _number(query.get("page_size"), 20)
-    if not 1 <= size <= MAX_PAGE or number < 1:
+    wanted, size = number(call, "page_no", 1), number(call, "page_size", 20)
+    if not 1 <= size <= MAX_PAGE or wanted < 1:
         raise Refused(1101)
-    rows = list(_rows(call))
-    page = rows[(number - 1) * size : number * size]
+    rows = sorted(_rows(call), key=lambda row: row["access_time"], reverse=True)
+    page = rows[(wanted - 1) * size : wanted * size]
     with_picture = query.get("export_face_img", "true") != "false"
     listed = [terminal.log_row(call.cloud, row, with_picture=with_picture) for row in page]
-    return {"has_more": number * size < len(rows), "list": listed, "total": len(rows)}
+    return {"has_more": wanted * size < len(rows), "list": listed, "total": len(rows)}
 
 
 def call_persons(call: Call) -> Any:
@@ -78,16 +79,15 @@ def _open(call: Call, device: SimDevice, person: str) -> str:
 
 
 def _rows(call: Call) -> Iterator[dict[str, Any]]:
-    query = call.query
-    devices, users = _listed(call, "device_ids"), _listed(call, "uids")
-    kinds = _listed(call, "access_types")
-    start, end = _number(query.get("start_time"), 0), _number(query.get("end_time"), 0)
+    devices, users = listed(call, "device_ids"), listed(call, "uids")
+    kinds = listed(call, "access_types")
+    start, end = number(call, "start_time", 0), number(call, "end_time", 0)
     for row in call.cloud.records.passages:
         time = row["access_time"]
         known = call.cloud.devices.get(row["device_id"])
         if known is None or not known.linked or (devices and known.id not in devices):
             continue
-        if time < _ms(start) or (end and time > _ms(end)):
+        if time < ms(start) or (end and time > ms(end)):
             continue
         if users and row["user_id"] not in users:
             continue
@@ -106,23 +106,6 @@ def _terminal(call: Call) -> SimDevice:
     if call.device.world is not World.TERMINAL:
         raise Refused(2009)
     return call.device
-
-
-def _listed(call: Call, name: str) -> list[str]:
-    return [part for part in call.query.get(name, "").split(",") if part]
-
-
-def _number(text: str | None, default: int) -> int:
-    if not text:
-        return default
-    if not text.isdecimal():
-        raise Refused(1109)
-    return int(text)
-
-
-def _ms(stamp: int) -> int:
-    """Take seconds and milliseconds alike."""
-    return stamp if stamp > 10**11 else stamp * 1000
 
 
 ROUTES = (

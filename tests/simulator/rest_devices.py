@@ -6,6 +6,7 @@ from typing import Any
 from . import describe
 from .answers import Refused
 from .devices import SimDevice
+from .query import listed
 from .rest import Call, Route, get
 
 MAX_PAGE = 20
@@ -125,7 +126,7 @@ def model(call: Call) -> Any:
 
 def shadow(call: Call) -> Any:
     """Return every reported data point, or those of ``codes``."""
-    return {"properties": describe.shadow(call.device, frozenset(_listed(call, "codes")))}
+    return {"properties": describe.shadow(call.device, frozenset(listed(call, "codes")))}
 
 
 def sub_devices(_: Call) -> Any:
@@ -164,7 +165,7 @@ def _linked(call: Call) -> list[SimDevice]:
 
 
 def _chosen(call: Call) -> Iterable[SimDevice]:
-    wanted = _listed(call, "device_ids")
+    wanted = listed(call, "device_ids")
     if not wanted:
         raise Refused(1100)
     if len(wanted) > MAX_PAGE:
@@ -173,12 +174,8 @@ def _chosen(call: Call) -> Iterable[SimDevice]:
 
 
 def _among(call: Call, name: str, value: str) -> bool:
-    wanted = _listed(call, name)
+    wanted = listed(call, name)
     return not wanted or value in wanted
-
-
-def _listed(call: Call, name: str) -> list[str]:
-    return [part for part in call.query.get(name, "").split(",") if part]
 
 
 def _with_standard_set(call: Call) -> SimDevice:

@@ -15,7 +15,7 @@ PASSWORD_DIGITS = 6
 
 def remote_unlocks(call: Call) -> Any:
     """Tell which kinds of remote unlock the owner has switched on in the app."""
-    _lock(call)
+    lock(call)
     if call.cloud.faults.take("remote_unlock_empty"):
         return []
     is_open = call.cloud.faults.take("remote_unlock_closed") is None
@@ -27,7 +27,7 @@ def remote_unlocks(call: Call) -> Any:
 
 def password_ticket(call: Call) -> Any:
     """Make a ticket: single use, five minutes, its key encrypted with the Access Secret."""
-    ticket = call.cloud.records.new_ticket(_lock(call).id)
+    ticket = call.cloud.records.new_ticket(lock(call).id)
     return {
         "ticket_id": ticket.id,
         "ticket_key": wire.ticket_key(ticket.key, call.cloud.access_secret),
@@ -71,13 +71,14 @@ def _operate(call: Call, *, opens: bool) -> bool:
 
 
 def _reachable(call: Call) -> SimDevice:
-    device = _lock(call)
+    device = lock(call)
     if not device.online:
         raise Refused(2001)
     return device
 
 
-def _lock(call: Call) -> SimDevice:
+def lock(call: Call) -> SimDevice:
+    """Return the lock or controller of the path; raises Refused(2009) for other devices."""
     if call.device.world not in {World.LOCK, World.CONTROLLER}:
         raise Refused(2009)
     return call.device

@@ -83,11 +83,12 @@ def _alarm(name: str) -> Scenario:
 
 def _presence(*, online: bool) -> Scenario:
     def change(stage: Stage) -> Sent:
-        stage.device.online = online
-        sent = []
+        sent, at_ms = [], int(stage.published * 1000)
+        late = stage.cloud.is_past(stage.published)
+        stage.device.connect(online=online, at_ms=at_ms, late=late)
         for dialect in stage.dialects:
-            at_ms = int(stage.published * 1000)
-            protocol, body = messages.presence(stage.device, at_ms, core=dialect == "core")
+            core = dialect == "core"
+            protocol, body = messages.presence(stage.device, at_ms, online=online, core=core)
             sent.append(stage.publish(body, protocol))
         return stage.done(new_event_id(), sent)
 

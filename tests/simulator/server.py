@@ -14,7 +14,9 @@ from . import (
     rest_access,
     rest_control,
     rest_devices,
+    rest_lock_records,
     rest_locks,
+    rest_logs,
     rest_media,
     scenario,
 )
@@ -35,6 +37,8 @@ ROUTES = (
     *rest_devices.ROUTES,
     *rest_control.ROUTES,
     *rest_locks.ROUTES,
+    *rest_lock_records.ROUTES,
+    *rest_logs.ROUTES,
     *rest_access.ROUTES,
     *rest_media.ROUTES,
 )
@@ -59,6 +63,7 @@ class TuyaSimulator(Cloud):
         devices: Iterable[DeviceFile] | None = None,
         encryption: str = "aes_ecb",
         now: Callable[[], float] = _wall_clock,
+        facts: Iterable[str] = (),
     ) -> None:
         known = files.load(DEVICES) if devices is None else devices
         super().__init__(
@@ -68,6 +73,7 @@ class TuyaSimulator(Cloud):
             encryption=encryption,
             now=now,
         )
+        self.facts.flip(facts)
         self.port = 0
         self._gateway = Gateway(self, ROUTES)
         self._queue_door = QueueDoor(self)
@@ -120,7 +126,7 @@ class TuyaSimulator(Cloud):
         await self._runner.cleanup()
         self._runner = None
 
-    def scenario(self, name: str, device_id: str, **options: Any) -> Sent:
+    def scenario(self, name: str, device_id: str, /, **options: Any) -> Sent:
         """Play a scenario; raises ScenarioError."""
         return scenario.play(self, name, device_id, options)
 

@@ -1,7 +1,7 @@
 """One scenario being played: the device, the options, and the clocks they stand for."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .cloud import AUTO, MODES, Cloud, Sent
@@ -86,6 +86,11 @@ class Stage:
         """Return the encryption asked for, else the project's."""
         asked = self.options.encryption
         return AUTO if asked in {None, "mixed"} else str(asked)
+
+    def later(self, seconds: float) -> Stage:
+        """Return the same stage some seconds later, but not in the future."""
+        age = max(0.0, self.options.age_s - seconds)
+        return replace(self, options=replace(self.options, age_s=age))
 
     def report(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Report values and return the message ids."""

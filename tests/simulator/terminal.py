@@ -44,14 +44,13 @@ def passage(stage: Stage, *, way: int, person: str, granted: bool) -> Sent:
     stored = cloud.storage.put(device.id, at, jpeg, encrypted=False)
     cloud.keep_picture(event_id, jpeg)
     if granted:
-        doors.mark_open(cloud, device.doors[1])
+        doors.mark_open(cloud, device.doors[1], stage.published)
         row = {
             "access_log_id": event_id,
             "access_time": int(at * 1000),
-            "access_type": LOCAL_WORDS.get(way, "其他"),
             "device_id": device.id,
             "device_name": device.name,
-            "name": person,
+            "name": stage.options.name or cloud.people.name(person),
             "path": stored.path,
             "user_id": person,
             "way": way,
@@ -74,13 +73,15 @@ def call(stage: Stage, kind: int) -> Sent:
     """
     device, at = stage.device, int(stage.device_time)
     if kind == CALLING or not device.call_sn:
+        device.call_address = ""
         device.call_sn = stage.cloud.records.new_command(device.id, fails=False).sn
+    device.call_address = stage.options.address or device.call_address or ADDRESS
     fact: dict[str, Any] = {
         "sn": device.call_sn,
         "type": kind,
         "mode": "ac_doorbell",
         "deviceId": device.id,
-        "targetAddress": stage.options.address or ADDRESS,
+        "targetAddress": device.call_address,
     }
     if kind in EXTENDED:
         times = {"beginTime": at} if kind == ANSWERED else {"beginTime": at, "endTime": at}
@@ -97,9 +98,12 @@ def alarm(stage: Stage, name: str) -> Sent:
 
 def log_row(cloud: Cloud, row: Mapping[str, Any], *, with_picture: bool) -> dict[str, Any]:
     """Return one passage as the access log shows it, its picture behind a fresh address."""
+    way, path = row["way"], row["path"]
+    word = LOCAL_WORDS.get(way, "其他") if cloud.records.localized else WORDS.get(way, "other")
     shown = {key: value for key, value in row.items() if key not in {"path", "way"}}
-    url = cloud.storage.signed(BUCKET, row["path"], cloud.now())
-    return {**shown, "image_capture": url if with_picture else ""}
+    kept = with_picture and cloud.storage.get(path) is not None
+    url = cloud.storage.signed(BUCKET, path, cloud.now()) if kept else ""
+    return {**shown, "access_type": word, "image_capture": url}
 
 
 def _say(stage: Stage, event_id: str, fact: Mapping[str, Any]) -> Sent:
