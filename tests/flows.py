@@ -9,6 +9,7 @@ from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.tuyalink_intercom import connection
@@ -93,6 +94,8 @@ def readable(result: ConfigFlowResult, flow: str = "config") -> ConfigFlowResult
         assert set(re.findall(r"\{(\w+)\}", "".join(shown))) <= given
         if result["type"] is FlowResultType.MENU:
             assert list(step["menu_options"]) == result["menu_options"]
+        elif result["type"] is FlowResultType.SHOW_PROGRESS:
+            assert TEXTS[flow]["progress"][result["progress_action"]]
         else:
             assert result["data_schema"] is not None
             _worded(result["data_schema"].schema, step)
@@ -116,10 +119,22 @@ def errors(result: ConfigFlowResult, flow: str = "config") -> dict[str, str]:
     }
 
 
-def shown(result: ConfigFlowResult) -> str:
+async def configure(hass: HomeAssistant, entry: MockConfigEntry, way: str) -> ConfigFlowResult:
+    """Choose "Configure", then a line of the menu."""
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    return await go_on(hass, readable(menu, "options"), next_step_id=way)
+
+
+async def go_on(hass: HomeAssistant, result: ConfigFlowResult, **answers: Any) -> ConfigFlowResult:
+    """Submit a form of an options flow, or click on a line of its menu."""
+    flows = hass.config_entries.options
+    return readable(await flows.async_configure(result["flow_id"], answers), "options")
+
+
+def shown(result: ConfigFlowResult, flow: str = "config") -> str:
     """Return the description of a step as the user reads it."""
     assert result["description_placeholders"] is not None
-    text: str = TEXTS["config"]["step"][result["step_id"]]["description"]
+    text: str = TEXTS[flow]["step"][result["step_id"]]["description"]
     return text.format(**result["description_placeholders"])
 
 

@@ -10,11 +10,17 @@ NAMES = {
     "setup_calls_200",
     "setup_s_200",
     "rss_mb_per_100_devices",
+    "burst_10k_s",
+    "ring_behind_burst_ms",
+    "ack_ms_p99",
+    "webhook_reject_us",
+    "events_per_s",
 }
+SMALL = bench.Effort(rounds=1, rings=3, warm_up=0, burst=300, forged=5, passages=5)
 
 
 async def test_all_figures_are_measured_and_shown(socket_enabled: None) -> None:
-    figures = await bench.measured(bench.Effort(rounds=1, rings=3, warm_up=0))
+    figures = await bench.measured(SMALL)
     assert set(figures) == NAMES
     for calls in figures["setup_calls_20"], figures["setup_calls_200"]:
         # A restart asks for no product again: each of ten has a specification and a thing model,

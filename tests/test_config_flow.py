@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from aiohttp import ClientSession
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
@@ -42,7 +43,7 @@ BUTTON = DeviceFile(device_id="simlight0000000000002", name="Button", category="
 @pytest.fixture(autouse=True)
 def set_up(hass_storage: dict[str, Any]) -> Iterator[None]:
     """Leave the integration out: only the flow is looked at."""
-    with patch("custom_components.tuyalink_intercom.async_setup_entry", return_value=True):
+    with patch("custom_components.tuyalink_intercom.async_setup_entry", return_value=False):
         yield
 
 
@@ -562,7 +563,7 @@ async def test_the_queue_is_left_alone_while_an_entry_of_the_project_reads_it(
     hass: HomeAssistant, simulator: TuyaSimulator, world: Callable[..., None], make_entry: MakeEntry
 ) -> None:
     world(eu=simulator)
-    assert await hass.config_entries.async_setup(make_entry(simulator).entry_id)
+    make_entry(simulator).mock_state(hass, ConfigEntryState.LOADED)
     simulator.fault("topic_off")
     result = await answer(hass, await begin(hass), **keys(simulator, "eu"))
     assert "- Message queue: not asked" in shown(result)

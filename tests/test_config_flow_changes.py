@@ -14,6 +14,7 @@ from tests.conftest import MakeEntry
 from tests.flows import (
     FINISHED,
     answer,
+    configure,
     errors,
     fields,
     options_of,
@@ -23,6 +24,7 @@ from tests.flows import (
     ticked,
 )
 from tests.homes import device_named
+from tests.plays import play
 from tests.simulator import TuyaSimulator
 
 NEW_SECRET = "fedcba9876543210fedcba9876543210"
@@ -36,9 +38,8 @@ def without_platforms(hass_storage: dict[str, Any]) -> Iterator[None]:
 
 
 async def settings(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
-    """Choose "Configure"."""
-    result = await hass.config_entries.options.async_init(entry.entry_id)
-    return readable(result, "options")
+    """Choose "Configure", then the preferences."""
+    return await configure(hass, entry, "preferences")
 
 
 async def save(hass: HomeAssistant, result: ConfigFlowResult, **changed: Any) -> ConfigFlowResult:
@@ -227,3 +228,55 @@ async def test_a_door_that_reports_the_wrong_way_round_can_be_ticked(
     assert ticked(result, "inverted") == [door]
     await save(hass, result, inverted=[])
     assert entry.options["inverted"] == ["simgone0000000000001_door"]
+
+
+async def test_the_end_of_a_trial_can_be_told_and_taken_back(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await save(hass, await settings(hass, entry), trial_end="2026-12-31")
+    assert entry.options["trial_end"] == "2026-12-31"
+    result = await settings(hass, entry)
+    assert prefilled(result)["trial_end"] == "2026-12-31"
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], {"delivery": "production", "webhook": False, "relock_s": 5}
+    )
+    assert "trial_end" not in result["data"]
+    await hass.async_block_till_done()
+
+
+async def test_the_users_flats_can_be_chosen_and_typed_in(
+    hass: HomeAssistant, simulator: TuyaSimulator, entry: MockConfigEntry
+) -> None:
+    terminal = device_named(simulator, "Face terminal")
+    await play(hass, simulator, terminal, "ring", address="02-14")
+    result = await settings(hass, entry)
+    assert result["data_schema"] is not None
+    assert result["data_schema"].schema["flats"].config["options"] == ["02-14"]
+    await save(hass, result, relock_s=6)
+    assert "flats" not in entry.options
+    await save(hass, await settings(hass, entry), flats=["02-14", "03 / 01"])
+    assert entry.options["flats"] == ["02-14", "03-01"]
+    await save(hass, await settings(hass, entry), flats=[])
+    assert entry.options["flats"] == []
+
+
+async def test_without_a_terminal_nobody_asks_for_flats(
+    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
+) -> None:
+    terminal = device_named(simulator, "Face terminal")
+    entry = make_entry(simulator, excluded=[terminal.id], flats=["02-14"])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    result = await settings(hass, entry)
+    assert "flats" not in fields(result)
+    await save(hass, result, relock_s=9)
+    assert entry.options["flats"] == ["02-14"]
+
+
+async def test_what_others_ask_is_left_alone(
+    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
+) -> None:
+    taught = {"simgone0000000000001": {"visitor": "ring"}}
+    entry = make_entry(simulator, taught=taught)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await save(hass, await settings(hass, entry), relock_s=9)
+    assert entry.options["taught"] == taught

@@ -12,9 +12,12 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tuyalink_intercom.api import CUSTOM, REGIONS, QueueState, Reason
+from custom_components.tuyalink_intercom.arrivals import Source
 from custom_components.tuyalink_intercom.const import DELIVERIES
 from custom_components.tuyalink_intercom.flow_schemas import AUTOMATIC
-from custom_components.tuyalink_intercom.model.state import World
+from custom_components.tuyalink_intercom.model.state import Meaning, World
+from custom_components.tuyalink_intercom.model.verdict import Cause
+from custom_components.tuyalink_intercom.self_test import Outcome
 from custom_components.tuyalink_intercom.survey import Verdict
 from tests.flows import TEXTS, addresses, keys
 from tests.homes import DOMAIN
@@ -50,6 +53,7 @@ def test_the_flow_has_no_errors_that_cannot_happen() -> None:
     assert set(TEXTS["config"]["error"]) == {*Reason, *REFUSALS, *OWN_ERRORS}
     assert set(TEXTS["config"]["abort"]) == {"already_configured", "unique_id_mismatch"}
     assert set(TEXTS["options"]["error"]) == {"invalid_suffix"}
+    assert set(TEXTS["options"]["abort"]) == {"not_loaded"}
 
 
 def test_every_choice_has_its_words() -> None:
@@ -58,6 +62,10 @@ def test_every_choice_has_its_words() -> None:
     assert list(selectors["delivery"]["options"]) == list(DELIVERIES)
     assert {world.name.lower() for world in World} < FOUND
     assert set(selectors["survey"]["options"]) == FOUND | SERVICES | HINTS
+    assert set(selectors["meaning"]["options"]) == set(Meaning)
+    assert set(selectors["webhook_test"]["options"]) == set(Outcome)
+    ways = {Source.QUEUE, Source.WEBHOOK}
+    assert set(selectors["bell"]["options"]) == {*Cause, *ways, "ring", "opening"}
 
 
 def test_a_queue_that_is_refused_has_a_repair() -> None:
@@ -100,7 +108,7 @@ async def test_the_browser_can_go_through_the_flow(
     form = await post(f"{FLOW}/{form['flow_id']}", addresses(simulator))
     assert words_in(form) == {"project", "devices", "delivery", "app_uid", "advanced"}
     assert simulator.access_secret not in json.dumps(form)
-    with patch("custom_components.tuyalink_intercom.async_setup_entry", return_value=True):
+    with patch("custom_components.tuyalink_intercom.async_setup_entry", return_value=False):
         done = await post(
             f"{FLOW}/{form['flow_id']}",
             {"project": "Home doors", "delivery": "off", "advanced": {"suffix": "sub"}},

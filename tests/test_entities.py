@@ -1,11 +1,12 @@
 """The entities of the simulated devices, whole: names, classes, categories, first states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 from unittest.mock import patch
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, Platform
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, snapshot_platform
@@ -32,6 +33,7 @@ def only(request: pytest.FixtureRequest) -> Iterator[None]:
     with (
         patch("custom_components.tuyalink_intercom.PLATFORMS", [request.param]),
         patch("random.SystemRandom.getrandbits", return_value=1),
+        patch("custom_components.tuyalink_intercom.sensor.HUB_DESCRIPTIONS", ()),
     ):
         yield
 
@@ -110,3 +112,25 @@ async def test_a_lock_behind_a_gateway_of_ours_hangs_on_it(
     alone = TuyaLinkEntity(entry, replace(behind, gateway_id="elsewhere"), "door")
     assert alone.device_info is not None
     assert alone.device_info.get("via_device_id") == entry.runtime_data.hub_id
+
+
+async def test_a_message_about_one_device_writes_nothing_of_the_others(
+    hass: HomeAssistant, simulator: TuyaSimulator, entry: MockConfigEntry
+) -> None:
+    lock = device_named(simulator, "Front door lock")
+    await play(hass, simulator, lock, "access_granted")
+    written: set[str] = set()
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        if found := er.async_get(hass).async_get(event.data["entity_id"]):
+            written.add(found.unique_id.partition("_")[0])
+
+    @callback
+    def every(_data: Mapping[str, Any]) -> bool:
+        return True
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    hass.bus.async_listen(EVENT_STATE_REPORTED, note, event_filter=every)
+    await play(hass, simulator, lock, "door_open")
+    assert written & simulator.devices.keys() == {lock.id}

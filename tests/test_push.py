@@ -1,5 +1,9 @@
 """The message queue as Home Assistant shows it: connected, lost, refused, and what to do."""
 
+from datetime import timedelta
+from unittest.mock import patch
+
+from aiohttp.web import Response
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
@@ -7,10 +11,12 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tuyalink_intercom.const import POLL_BESIDE_PUSH, POLL_WITHOUT_PUSH
+from custom_components.tuyalink_intercom.model.health import Rung
 from tests.conftest import MakeEntry
-from tests.homes import DOMAIN, arrived, device_named, state_of, until
+from tests.homes import DOMAIN, arrived, device_named, later, state_of, until
 from tests.simulator import TuyaSimulator
+from tests.simulator.client import Client
+from tests.simulator.consumer import QueueDoor
 
 
 def queue_state(hass: HomeAssistant, entry: MockConfigEntry) -> str | None:
@@ -31,11 +37,37 @@ def issues(hass: HomeAssistant, entry: MockConfigEntry) -> set[str]:
     }
 
 
+def interval(entry: MockConfigEntry) -> timedelta:
+    """Return the time between polls."""
+    found: timedelta = entry.runtime_data.coordinator.update_interval
+    return found
+
+
 async def test_polling_slows_down_beside_a_connected_queue(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant,
+    simulator: TuyaSimulator,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
-    assert queue_state(hass, entry) == STATE_ON
-    assert entry.runtime_data.coordinator.update_interval == POLL_BESIDE_PUSH
+    entry = make_entry(simulator)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    before = interval(entry)
+    await until(hass, freezer, lambda: queue_state(hass, entry) == STATE_ON)
+    assert interval(entry) > before
+
+
+async def test_a_queue_that_is_back_at_once_was_never_away(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: TuyaSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    before = interval(entry)
+    simulator.drop_consumers()
+    await until(hass, freezer, lambda: queue_state(hass, entry) == STATE_OFF)
+    assert interval(entry) == before
+    await until(hass, freezer, lambda: queue_state(hass, entry) == STATE_ON)
+    assert interval(entry) == before
 
 
 async def test_polling_is_faster_until_a_lost_queue_is_back(
@@ -44,14 +76,48 @@ async def test_polling_is_faster_until_a_lost_queue_is_back(
     simulator: TuyaSimulator,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    simulator.drop_consumers()
-    await until(hass, freezer, lambda: queue_state(hass, entry) == STATE_OFF)
-    assert entry.runtime_data.coordinator.update_interval == POLL_WITHOUT_PUSH
+    before = interval(entry)
+    # Each connection is accepted, and dropped at once.
+    simulator.fault("drop_queue", 5000)
+    await until(hass, freezer, lambda: interval(entry) < before)
+    assert entry.runtime_data.coordinator.rung is Rung.DOUBTFUL
+    simulator.fault("drop_connection", 0)
     await until(hass, freezer, lambda: queue_state(hass, entry) == STATE_ON)
-    assert entry.runtime_data.coordinator.update_interval == POLL_BESIDE_PUSH
+    await later(hass, freezer, 61)
+    await until(hass, freezer, lambda: interval(entry) == before)
 
 
-async def test_a_queue_of_the_other_environment_is_a_repair_that_closes_itself(
+@pytest.mark.parametrize(
+    ("status", "issue"),
+    [
+        (401, "queue_wrong_data_center"),
+        (403, "queue_refused_service"),
+        (500, "queue_refused_environment"),
+        (404, "queue_refused_environment"),
+        (409, "queue_busy"),
+    ],
+)
+async def test_a_refused_queue_is_a_repair_with_its_cure_that_closes_itself(
+    hass: HomeAssistant,
+    simulator: TuyaSimulator,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    status: int,
+    issue: str,
+) -> None:
+    entry = make_entry(simulator)
+    with patch.object(QueueDoor, "_refusal", lambda _door, _request: Response(status=status)):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await until(hass, freezer, lambda: bool(issues(hass, entry)))
+    assert issues(hass, entry) == {issue}
+    assert queue_state(hass, entry) == STATE_OFF
+    assert entry.runtime_data.coordinator.rung is Rung.DOWN
+    await later(hass, freezer, 400)
+    await until(hass, freezer, lambda: queue_state(hass, entry) == STATE_ON)
+    assert issues(hass, entry) == set()
+
+
+async def test_another_refusal_takes_the_place_of_the_first(
     hass: HomeAssistant,
     simulator: TuyaSimulator,
     make_entry: MakeEntry,
@@ -60,10 +126,12 @@ async def test_a_queue_of_the_other_environment_is_a_repair_that_closes_itself(
     entry = make_entry(simulator)
     simulator.fault("topic_off", 1)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await until(hass, freezer, lambda: bool(issues(hass, entry)))
-    assert issues(hass, entry) == {"queue_refused_environment"}
-    assert queue_state(hass, entry) == STATE_OFF
-    freezer.tick(400)
+    await until(hass, freezer, lambda: issues(hass, entry) == {"queue_refused_environment"})
+    async with Client(simulator) as other:
+        holder = await other.read(subscriptionType="Exclusive")
+        await later(hass, freezer, 400)
+        await until(hass, freezer, lambda: issues(hass, entry) == {"queue_busy"})
+        await holder.close()
     await until(hass, freezer, lambda: queue_state(hass, entry) == STATE_ON)
     assert issues(hass, entry) == set()
 
@@ -74,7 +142,7 @@ async def test_without_a_queue_there_is_no_queue_sensor_and_polling_is_fast(
     entry = make_entry(simulator, delivery="off")
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert queue_state(hass, entry) is None
-    assert entry.runtime_data.coordinator.update_interval == POLL_WITHOUT_PUSH
+    assert entry.runtime_data.coordinator.rung is Rung.DOWN
 
 
 @pytest.mark.parametrize("encryption", ["aes_ecb", "aes_gcm", "mixed"])

@@ -16,8 +16,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.tuyalink_intercom import const
 from custom_components.tuyalink_intercom.api.errors import REASONS, Reason
 from custom_components.tuyalink_intercom.event import DESCRIPTIONS
+from custom_components.tuyalink_intercom.model.budget import ALLOWED, PLANS
 from custom_components.tuyalink_intercom.model.changes import CallReason
 from custom_components.tuyalink_intercom.model.dpcodes import WORLDS
+from custom_components.tuyalink_intercom.model.health import Rung
 from custom_components.tuyalink_intercom.model.state import Method
 from tests.homes import arrived, device_named
 from tests.simulator import TuyaSimulator
@@ -137,7 +139,7 @@ def test_every_reason_has_its_remedy_with_its_codes() -> None:
 
 def test_every_repair_is_among_what_one_sees() -> None:
     for issue in TEXTS["issues"].values():
-        assert issue["title"].partition(": ")[2] in chapter("Troubleshooting").lower()
+        assert issue["title"].partition(": ")[2].lower() in chapter("Troubleshooting").lower()
 
 
 def test_every_entity_is_in_the_table_by_its_platform_key_and_name() -> None:
@@ -174,38 +176,47 @@ def test_every_field_of_the_flows_is_explained() -> None:
     steps = TEXTS["config"]["step"]
     for name in ("user", "custom", "project"):
         assert fields(steps[name]) <= {row[0] for row in rows(added)}
-    assert fields(TEXTS["options"]["step"]["init"]) == {row[0] for row in rows(later)[2:]}
+    assert fields(TEXTS["options"]["step"]["preferences"]) == {row[0] for row in rows(later)[2:]}
+
+
+def test_every_action_is_explained_with_its_fields() -> None:
+    table = {quoted(row[0])[0]: set(quoted(row[1])) for row in rows(chapter("Actions"))[2:]}
+    assert table == {
+        f"{const.DOMAIN}.{name}": set(words.get("fields", ()))
+        for name, words in TEXTS["services"].items()
+    }
 
 
 def test_every_category_is_named() -> None:
     assert set(WORLDS) <= set(quoted(chapter("Supported devices")))
 
 
-def minutes(interval: timedelta) -> int:
-    return int(interval.total_seconds() // 60)
+def minutes_of(seconds: float) -> int:
+    return int(seconds // 60)
 
 
 def test_the_intervals_are_those_of_the_code() -> None:
     text = chapter("How data arrive")
-    assert f"every {minutes(const.POLL_BESIDE_PUSH)} minutes" in text
-    assert f"every {minutes(const.POLL_WITHOUT_PUSH)} minutes" in text
-    assert f"every {minutes(const.SHADOWS_BESIDE_PUSH) // 60} hours" in text
-    assert f"every {const.SHADOW_MINUTES_PER_DEVICE} minutes times the number" in text
+    for plan in PLANS.values():
+        assert f"every {minutes_of(plan.poll)} minutes" in text
+        assert f"{plan.calls:,}" in text
+    assert f"every {minutes_of(PLANS[Rung.FRESH].shadows) // 60} hours" in text
+    per_device = minutes_of(PLANS[Rung.DOWN].shadows_per_device)
+    assert f"every {per_device} minutes times their number" in text
+    for allowed in ALLOWED.values():
+        assert f"{allowed:,}" in text
 
 
 def test_the_quota_arithmetic_adds_up() -> None:
-    month, devices = timedelta(days=30), 10
-    polls = month // const.POLL_BESIDE_PUSH
-    lists, shadows = polls * 2, (month // const.SHADOWS_BESIDE_PUSH) * devices
+    month, devices, plan = timedelta(days=30), 10, PLANS[Rung.FRESH]
+    lists = int(month.total_seconds() // plan.poll) * 2
+    shadows = int(month.total_seconds() // plan.shadows) * devices
     tokens = month // timedelta(hours=2)
     descriptions = round(month / timedelta(weeks=1) * devices * 2, -1)
     for figure in (lists, shadows):
         assert f"{figure:,} calls" in chapter("How data arrive")
     assert f"{tokens} for access tokens and {descriptions:.0f}" in chapter("How data arrive")
     assert lists + shadows + tokens + descriptions == pytest.approx(4_500, rel=0.02)
-    without = month // const.POLL_WITHOUT_PUSH * 2
-    own = month // timedelta(minutes=const.SHADOW_MINUTES_PER_DEVICE)
-    assert without + own + tokens == pytest.approx(20_000, rel=0.02)
 
 
 def anchor(title: str) -> str:

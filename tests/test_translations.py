@@ -9,21 +9,41 @@ from typing import Any
 
 from homeassistant import exceptions as ha_exceptions
 from homeassistant.helpers.update_coordinator import UpdateFailed
+from homeassistant.util.yaml import parse_yaml
 
-from custom_components.tuyalink_intercom import binary_sensor, event, image, push, sensor
+from custom_components.tuyalink_intercom import (
+    binary_sensor,
+    budget_repairs,
+    event,
+    flats,
+    health,
+    image,
+    sensor,
+)
 from custom_components.tuyalink_intercom.api import Reason
 from custom_components.tuyalink_intercom.model.changes import CallReason
 from custom_components.tuyalink_intercom.model.state import Method
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components" / "tuyalink_intercom"
-SECTIONS = {"config", "entity", "exceptions", "issues", "options", "selector"}
+SECTIONS = {
+    "config",
+    "entity",
+    "exceptions",
+    "issues",
+    "options",
+    "selector",
+    "services",
+    "system_health",
+}
 DESCRIBED = {"binary_sensor": binary_sensor, "event": event, "image": image, "sensor": sensor}
+# Modules that raise repairs, each with a table of them and what their words name.
+RAISING = (budget_repairs, flats, health)
 # What Home Assistant's own events of these kinds carry beside the type.
 SHARED_ATTRIBUTES = {"event_type", "event_id", "time"}
 ATTRIBUTES = {
     "access": {"door", "method", "person", "slot"},
     "alarm": {"method"},
-    "doorbell": {"address", "channel", "presses", "reason"},
+    "doorbell": {"address", "channel", "presses", "reason", "test"},
 }
 
 
@@ -95,14 +115,15 @@ def entity_keys() -> dict[str, set[str]]:
                 for branch in branches:
                     found.setdefault(platform, set()).update(constants(branch))
     for platform, described in DESCRIBED.items():
-        keys = {one.translation_key for one in described.DESCRIPTIONS if one.translation_key}
+        shown = (*described.DESCRIPTIONS, *getattr(described, "HUB_DESCRIPTIONS", ()))
+        keys = {one.translation_key for one in shown if one.translation_key}
         found.setdefault(platform, set()).update(keys)
     return found
 
 
 def test_there_are_no_sections_that_home_assistant_does_not_know() -> None:
     assert TEXTS.keys() == SECTIONS
-    assert ICONS.keys() == {"entity"}
+    assert ICONS.keys() == {"entity", "services"}
 
 
 def test_every_entity_has_a_name_and_every_name_an_entity() -> None:
@@ -129,7 +150,7 @@ def test_every_attribute_of_an_event_has_its_words() -> None:
 
 
 def test_every_way_to_open_has_its_words() -> None:
-    for description in sensor.DESCRIPTIONS:
+    for description in (*sensor.DESCRIPTIONS, *sensor.HUB_DESCRIPTIONS):
         words = TEXTS["entity"]["sensor"][description.key]
         assert set(words.get("state", ())) == set(description.options or ())
 
@@ -156,11 +177,13 @@ def test_nothing_is_raised_in_words_that_cannot_be_translated() -> None:
 
 
 def test_every_repair_says_what_is_wrong_and_what_to_do() -> None:
-    assert set(TEXTS["issues"]) == set(push._REFUSALS.values())  # noqa: SLF001 - the table itself
-    for words in TEXTS["issues"].values():
-        assert words.keys() == {"title", "description"}
-        told = words["title"] + words["description"]
-        assert set(re.findall(r"\{(\w+)\}", told)) == {"project"}
+    raised = {key: names for module in RAISING for key, names in module.ISSUES.items()}
+    assert set(TEXTS["issues"]) == set(raised)
+    for key, words in TEXTS["issues"].items():
+        # What is asked of the user stands in the steps of a flow.
+        assert words.keys() in ({"title", "description"}, {"title", "fix_flow"})
+        told = json.dumps(words)
+        assert set(re.findall(r"\{(\w+)\}", told)) == raised[key]
 
 
 def test_every_icon_belongs_to_an_entity() -> None:
@@ -177,3 +200,14 @@ def test_no_icon_replaces_the_one_of_a_device_class() -> None:
             drawn = description.key in ICONS["entity"].get(platform, {})
             shown = getattr(description, "device_class", None)
             assert not (drawn and shown and shown != "enum"), description.key
+
+
+def test_every_action_has_its_words_and_its_icon() -> None:
+    described = parse_yaml((INTEGRATION / "services.yaml").read_text("utf-8"))
+    assert isinstance(described, dict)
+    assert described.keys() == TEXTS["services"].keys() == ICONS["services"].keys()
+    for name, action in described.items():
+        words = TEXTS["services"][name]
+        assert words["name"]
+        assert words["description"]
+        assert words.get("fields", {}).keys() == action.get("fields", {}).keys()

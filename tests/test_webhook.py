@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tuyalink_intercom.diagnostics import async_get_config_entry_diagnostics
 from tests.conftest import MakeEntry
-from tests.flows import readable
+from tests.flows import configure, readable
 from tests.homes import arrived, device_named, entity_id
 from tests.simulator import TuyaSimulator, wire
 from tests.simulator.dressing import Outgoing
@@ -331,7 +331,7 @@ def nabu_casa(hass: HomeAssistant) -> Iterator[dict[str, AsyncMock]]:
 async def switch_on(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str]:
     """Tick the box; return what the page about the address was given to show, and save."""
     flows = hass.config_entries.options
-    form = await flows.async_init(entry.entry_id)
+    form = await configure(hass, entry, "preferences")
     answers = {"delivery": "off", "webhook": True, "relock_s": 5, "advanced": {"suffix": "sub"}}
     shown = readable(await flows.async_configure(form["flow_id"], answers), "options")
     assert "webhook" not in entry.options

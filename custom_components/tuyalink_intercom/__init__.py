@@ -5,18 +5,27 @@ Set-up and unload: wires the parts together, holds no logic of its own.
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
 
+from .budget import Budget
+from .budget_repairs import BudgetRepairs, async_withdraw_budget
 from .calls import CallClock
 from .captures import CaptureShelf
 from .connection import cloud_of, endpoints_of
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
+from .flats import FlatQuestion, async_withdraw
+from .health import PushHealth
+from .history import History
 from .inventory import Inventory
+from .lock_names import LockNames
+from .people import PassageLog
 from .products import ProductStore
 from .push import PushDelivery
 from .remembered import RememberedFacts
 from .runtime import RuntimeData, TuyaLinkConfigEntry
+from .services import async_setup_services
 from .webhook import WebhookDoor, async_remove_address
 
 PLATFORMS = [
@@ -29,6 +38,15 @@ PLATFORMS = [
 ]
 
 
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register the actions; they exist before a project is set up, and after."""
+    async_setup_services(hass)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> bool:
     """Set up one Tuya cloud project."""
     endpoints, cloud = endpoints_of(entry.data), cloud_of(hass, entry.data)
@@ -36,12 +54,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     remembered = RememberedFacts(hass, entry.entry_id, cloud.now)
     await products.load()
     await remembered.load()
-    coordinator = TuyaLinkCoordinator(hass, entry, cloud, Inventory(cloud, products), remembered)
+    budget = Budget(hass, entry.entry_id, cloud.now)
+    await budget.load()
+    inventory = Inventory(cloud, products)
+    coordinator = TuyaLinkCoordinator(hass, entry, cloud, inventory, remembered, budget)
     entry.async_on_unload(products.save)
     entry.async_on_unload(remembered.save)
+    entry.async_on_unload(budget.close)
+    BudgetRepairs(hass, entry, coordinator, budget).start()
     await coordinator.async_config_entry_first_refresh()
     push = PushDelivery(hass, entry, coordinator, endpoints)
+    health = PushHealth(hass, entry, coordinator, push)
     captures = CaptureShelf(hass, entry, coordinator, endpoints)
+    history = History(hass, entry, coordinator, push, remembered)
     hub = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, _project(entry))},
@@ -51,14 +76,25 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         entry_type=dr.DeviceEntryType.SERVICE,
     )
     entry.runtime_data = RuntimeData(
-        coordinator=coordinator, push=push, captures=captures, hub_id=hub.id
+        coordinator=coordinator,
+        push=push,
+        health=health,
+        captures=captures,
+        history=history,
+        budget=budget,
+        hub_id=hub.id,
     )
+    health.start()
     captures.start()
     CallClock(hass, entry, coordinator).start()
+    FlatQuestion(hass, entry, coordinator).start()
+    PassageLog(hass, entry, coordinator).start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Entities listen before the first message arrives: a ring in the backlog finds its bell.
+    history.start()
     push.start()
     WebhookDoor(hass, entry, coordinator).start()
+    LockNames(hass, entry, coordinator, remembered).start()
     return True
 
 
@@ -71,7 +107,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
     """Delete what was stored for a project."""
     await ProductStore(hass, _project(entry)).remove()
     await RememberedFacts(hass, entry.entry_id, float).remove()
+    await Budget(hass, entry.entry_id, float).remove()
+    async_withdraw_budget(hass, entry)
     await async_remove_address(hass, entry)
+    async_withdraw(hass, entry)
 
 
 async def async_remove_config_entry_device(

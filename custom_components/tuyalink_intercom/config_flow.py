@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
+    FlowType,
 )
 from homeassistant.core import callback
 
@@ -47,7 +48,7 @@ from .flow_schemas import (
     project_schema,
 )
 from .flow_texts import told, told_error
-from .options_flow import TuyaLinkOptionsFlow
+from .options_flow import PRESS_THE_BELL, TuyaLinkOptionsFlow
 from .survey import Survey, find_region, look_at_queue, survey
 
 # Once told, a user may well go on and mend the queue later; with refused keys there is no queue.
@@ -55,6 +56,7 @@ _ACCEPTABLE = frozenset(
     {
         QueueState.CONNECTED,
         QueueState.REFUSED_ENVIRONMENT,
+        QueueState.REFUSED_SERVICE,
         QueueState.BUSY,
         QueueState.LOST,
     }
@@ -81,6 +83,16 @@ class TuyaLinkConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> TuyaLinkOptionsFlow:
         return TuyaLinkOptionsFlow()
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on to the bell: only the entry itself can listen, and only once it is loaded."""
+        entry = result["result"]
+        if entry.state is ConfigEntryState.LOADED:
+            options = self.hass.config_entries.options
+            bell = await options.async_init(entry.entry_id, data=PRESS_THE_BELL)
+            result["next_flow"] = (FlowType.OPTIONS_FLOW, bell["flow_id"])
+        return result
 
     @override
     async def async_step_user(self, user_input: Answers | None = None) -> ConfigFlowResult:

@@ -3,10 +3,12 @@
 Data keys describe the connection, option keys the preferences; Tuya's own codes live in `model`.
 """
 
-from datetime import timedelta
 from typing import Final
 
 DOMAIN: Final = "tuyalink_intercom"
+
+EVENT_HISTORY: Final = "tuyalink_intercom_history"
+"""Fired on the bus for what happened while nobody listened."""
 
 # entry.data
 CONF_ACCESS_ID: Final = "access_id"
@@ -37,8 +39,3 @@ TOPICS: Final = {DELIVERY_PRODUCTION: "event", DELIVERY_TEST: "event-test"}
 
 DEFAULT_SUFFIX: Final = "sub"
 DEFAULT_RELOCK: Final = 5.0
-
-POLL_BESIDE_PUSH: Final = timedelta(minutes=30)
-POLL_WITHOUT_PUSH: Final = timedelta(minutes=10)
-SHADOWS_BESIDE_PUSH: Final = timedelta(hours=6)
-SHADOW_MINUTES_PER_DEVICE: Final = 4

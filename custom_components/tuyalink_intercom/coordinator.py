@@ -19,20 +19,19 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from .api import Message, TuyaAuthError, TuyaCloud, TuyaError
 from .arrivals import Arrival, Source
-from .const import (
-    CONF_EXCLUDED,
-    DOMAIN,
-    POLL_BESIDE_PUSH,
-    POLL_WITHOUT_PUSH,
-    SHADOW_MINUTES_PER_DEVICE,
-    SHADOWS_BESIDE_PUSH,
-)
-from .inventory import Inventory
+from .budget import Budget
+from .const import CONF_EXCLUDED, DOMAIN
+from .inventory import Inventory, Snapshot
+from .model.budget import Pace
 from .model.changes import Change, OnlineChanged, RegistryChanged
 from .model.decode import decode
+from .model.health import Rung
 from .model.records import with_values
 from .model.reduce import reduce
+from .model.rehearsal import rehearsed
+from .model.signs import Poll
 from .model.state import AccessState, Device
+from .polling import Polling, breaker_of
 from .preferences import with_preferences
 from .remembered import RememberedFacts
 from .subscriptions import Subscriptions
@@ -45,6 +44,8 @@ AUTH_GRACE = timedelta(minutes=10)
 _MISSED_POLLS = 3
 """After this many failed polls in a row nothing shown can be believed any more."""
 _UNKNOWN_KINDS = 200
+_SOON = 10.0
+"""A poll that is overdue by a new pace comes after this (s): a line may only flicker."""
 
 
 class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
@@ -59,13 +60,13 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         cloud: TuyaCloud,
         inventory: Inventory,
         remembered: RememberedFacts,
+        budget: Budget,
     ) -> None:
         super().__init__(
             hass,
             _LOGGER,
             config_entry=entry,
             name=DOMAIN,
-            update_interval=POLL_WITHOUT_PUSH,
             always_update=False,
         )
         self.data = AccessState()
@@ -76,10 +77,17 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self._remembered = remembered
         self._subscriptions = Subscriptions[Change]()
         self._arrivals = Subscriptions[Arrival]()
+        self._polls = Subscriptions[Poll]()
         self._missed = 0
         self._refused_since: float | None = None
-        self._shadows_at = 0.0
-        self._pushed = False
+        self._polled_at = 0.0
+        self.polling = Polling(budget, breaker_of(entry))
+        self.rung = Rung.DOUBTFUL
+
+    @property
+    def known_flats(self) -> tuple[str, ...]:
+        """Addresses that terminals called so far; empty while none did."""
+        return tuple(sorted(self._remembered.flats))
 
     @property
     def reachable(self) -> bool:
@@ -93,8 +101,11 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         fresh = self._remembered.first_time(message.ids)
         changes: tuple[Change, ...] = ()
         if fresh:
-            self._missed = 0
             changes = decode(message, self.data, now, self._count)
+            if source is Source.TEST:
+                changes = rehearsed(changes)
+            else:
+                self._missed = 0
             self.take(changes)
         arrival = Arrival(message=message, source=source, time=now, fresh=fresh, changes=changes)
         self._arrivals.emit(message.device_id, arrival)
@@ -103,6 +114,11 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
     def watch(self, listener: Callable[[Arrival], None]) -> Callable[[], None]:
         """Tell a listener of every message that comes, repeats too; returns its remover."""
         return self._arrivals.add(None, listener)
+
+    @callback
+    def watch_polls(self, listener: Callable[[Poll], None]) -> Callable[[], None]:
+        """Tell a listener what each poll found; returns its remover."""
+        return self._polls.add(None, listener)
 
     @callback
     def take(self, changes: Sequence[Change]) -> None:
@@ -123,21 +139,33 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         return self._subscriptions.add(device_id, listener)
 
     @callback
-    def pushing(self, *, healthy: bool) -> None:
-        """Poll slowly while messages arrive, faster while they do not."""
-        if healthy and not self._pushed:
-            # What happened while nothing arrived is only known by asking.
-            self._shadows_at = 0.0
-        self._pushed = healthy
-        interval = POLL_BESIDE_PUSH if healthy else POLL_WITHOUT_PUSH
-        if interval != self.update_interval:
-            self.update_interval = interval
+    def pushing(self, rung: Rung) -> None:
+        """Poll slowly while messages arrive, faster while they may not."""
+        if rung is Rung.FRESH and self.rung is not Rung.FRESH:
+            self.polling.back(self.data, self.cloud.now())
+        self.rung = rung
+        before, interval = self.update_interval, self._interval()
+        if before is not None and interval < before:
+            # Counted from the last poll: a flickering line must not put the next one off for ever.
+            waited = self.cloud.now() - self._polled_at
+            self.update_interval = max(interval - timedelta(seconds=waited), timedelta(0))
+            self.update_interval += timedelta(seconds=_SOON)
             self._schedule_refresh()
+        self.update_interval = interval
+
+    def _interval(self) -> timedelta:
+        return timedelta(seconds=self._pace(self.cloud.now()).poll)
+
+    def _pace(self, now: float) -> Pace:
+        return self.polling.pace(self.rung, self.data, self.skipped, now)
 
     @override
     async def _async_update_data(self) -> AccessState:
         now = self.cloud.now()
-        shadows = now - self._shadows_at >= self._shadow_interval()
+        if (refusal := self.polling.breaker.holding(now)) is not None:
+            raise self._paused(refusal)
+        self._polled_at = now
+        shadows = self.polling.shadows_due(self._pace(now).shadows, now)
         try:
             snapshot = await self.inventory.read(
                 self.data,
@@ -148,25 +176,42 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         except TuyaAuthError as error:
             raise self._refused(error) from None
         except TuyaError as error:
+            if self.polling.breaker.tried(error, now):
+                raise self._paused(error) from None
             self._miss()
             raise UpdateFailed(retry_after=error.retry_after, **translation_of(error)) from None
+        self.polling.breaker.tried(None, now)
         if shadows:
-            self._shadows_at = now
+            self.polling.shadows_read(now)
+        restored = self._taken_in(snapshot, now)
+        self.update_interval = self._interval()
+        return restored
+
+    def _taken_in(self, snapshot: Snapshot, now: float) -> AccessState:
+        """Take in what a poll found."""
         self._missed = 0
         self._refused_since = None
         self.skipped = snapshot.skipped
         merged = snapshot.merged(self.data)
+        self._polls.emit("", Poll(time=now, before=self.data, after=merged))
         fresh = merged.devices.keys() - self.data.devices.keys()
         restored = self._remembered.restored(merged, fresh)
         restored = with_preferences(restored, self.config_entry.options)
         self._remove_stale(restored)
         return restored
 
+    def _paused(self, refusal: TuyaError) -> Exception:
+        """Tell why nothing is asked; what messages keep up to date stays believed."""
+        if self.rung is not Rung.FRESH:
+            self._miss()
+        return UpdateFailed(**translation_of(refusal))
+
     async def async_read_device(self, device_id: str) -> None:
         """Read the values of one device now; keep what is known if the cloud does not answer."""
-        if (device := self.device(device_id)) is None:
-            return
         asked = self.cloud.now()
+        device = self.device(device_id)
+        if device is None or self.polling.breaker.holding(asked) is not None:
+            return
         try:
             rows = await self.inventory.values_of(device)
         except TuyaError:
@@ -189,13 +234,6 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         if self._missed == _MISSED_POLLS:
             # The base class told its listeners at the first failure only.
             self.async_update_listeners()
-
-    def _shadow_interval(self) -> float:
-        """Return seconds between reads of values that only the shadow tells, a call each."""
-        if self._pushed:
-            return SHADOWS_BESIDE_PUSH.total_seconds()
-        custom = sum(device.codes.custom for device in self.data.devices.values())
-        return custom * SHADOW_MINUTES_PER_DEVICE * 60.0
 
     def _publish(self, data: AccessState) -> None:
         """Show new data without touching the poll timer: the base class would put it off."""

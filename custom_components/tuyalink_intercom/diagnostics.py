@@ -22,10 +22,13 @@ from .const import (
     CONF_APP_UID,
     CONF_DELIVERY,
     CONF_EXCLUDED,
+    CONF_FLATS,
     CONF_INVERTED,
     CONF_REGION,
     CONF_RELOCK,
     CONF_SUFFIX,
+    CONF_TAUGHT,
+    CONF_TRIAL_END,
     CONF_WEBHOOK,
     DOMAIN,
 )
@@ -33,9 +36,9 @@ from .device_files import REDACTED, device_file, id_of, raw_from
 from .runtime import TuyaLinkConfigEntry
 
 _KEPT = frozenset(
-    {CONF_REGION, CONF_DELIVERY, CONF_RELOCK, CONF_SUFFIX, CONF_WEBHOOK}
+    {CONF_REGION, CONF_DELIVERY, CONF_RELOCK, CONF_SUFFIX, CONF_TRIAL_END, CONF_WEBHOOK}
     # Ids in these are replaced by pseudonyms.
-    | {CONF_EXCLUDED, CONF_INVERTED}
+    | {CONF_EXCLUDED, CONF_INVERTED, CONF_TAUGHT}
 )
 _SHORTEST_SECRET = 6
 _NAME = re.compile(r"[\w.:-]{1,60}", re.ASCII)
@@ -67,12 +70,20 @@ async def _report(entry: TuyaLinkConfigEntry, wanted: Wanted) -> dict[str, Any]:
         "entry": {"data": _sifted(entry.data), "options": _sifted(entry.options)},
         "counters": _counted(coordinator.cloud.counters),
         "push": {"topic": push.topic, "state": push.state, "connected": push.connected},
+        "health": entry.runtime_data.health.as_told(),
         "poll": {
             "reachable": coordinator.reachable,
             "last_update_success": coordinator.last_update_success,
             "interval_s": coordinator.update_interval and coordinator.update_interval.seconds,
         },
+        "budget": entry.runtime_data.budget.as_told() | coordinator.polling.as_told(),
+        "names_known": sum(len(device.people) for device in coordinator.data.devices.values()),
+        "flats": {
+            "answered": CONF_FLATS in entry.options,
+            "called": len(coordinator.known_flats),
+        },
         "pictures_failed": entry.runtime_data.captures.failed,
+        "history": entry.runtime_data.history.as_told(),
         "not_understood": _cleaned(coordinator.not_understood),
         "clock_offset": round(coordinator.cloud.clock_offset, 1),
         "skipped": coordinator.skipped,
@@ -139,6 +150,7 @@ def _replacements(
     coordinator = entry.runtime_data.coordinator
     data = coordinator.data
     ids = {*devices, *data.devices, *data.others, *entry.options.get(CONF_EXCLUDED, ())}
+    ids |= {*entry.options.get(CONF_TAUGHT, {})} | entry.runtime_data.budget.device_ids
     secrets = (
         entry.data[CONF_ACCESS_ID],
         entry.data[CONF_ACCESS_SECRET],

@@ -29,6 +29,7 @@ class TuyaLinkEntity(CoordinatorEntity[TuyaLinkCoordinator]):
         super().__init__(entry.runtime_data.coordinator)
         self._device_id = device.id
         self._last = device
+        self._shown: object = None
         self._attr_unique_id = f"{device.id}_{key}"
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, device.id)},
@@ -59,6 +60,15 @@ class TuyaLinkEntity(CoordinatorEntity[TuyaLinkCoordinator]):
         """Listen to what happens at the device."""
         await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.subscribe(self._device_id, self._happened))
+
+    @override
+    @callback
+    def _handle_coordinator_update(self) -> None:
+        """Write what may have changed: a message is about one device of many."""
+        shown = self.coordinator.device(self._device_id), self.coordinator.reachable
+        if shown != self._shown:
+            self._shown = shown
+            super()._handle_coordinator_update()
 
     @callback
     def _happened(self, change: Change) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    DateSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -29,6 +30,7 @@ from .const import (
     CONF_APP_UID,
     CONF_DELIVERY,
     CONF_EXCLUDED,
+    CONF_FLATS,
     CONF_INVERTED,
     CONF_OPENAPI,
     CONF_PROJECT,
@@ -36,17 +38,21 @@ from .const import (
     CONF_REGION,
     CONF_RELOCK,
     CONF_SUFFIX,
+    CONF_TAUGHT,
+    CONF_TRIAL_END,
     CONF_WEBHOOK,
     DEFAULT_RELOCK,
     DEFAULT_SUFFIX,
     DELIVERIES,
     DELIVERY_PRODUCTION,
 )
-from .model.state import AccessState
+from .model.flats import chosen
+from .model.state import AccessState, Meaning
 
 AUTOMATIC: Final = "automatic"
 CONF_DEVICES: Final = "devices"
 CONF_ADVANCED: Final = "advanced"
+CONF_SELF_TEST: Final = "self_test"
 
 # Part of an address on the queue's side; Tuya documents letters and digits.
 _SUFFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -105,15 +111,61 @@ def project_schema(devices: Mapping[str, str]) -> vol.Schema:
 
 
 def options_schema(
-    devices: Mapping[str, str], bolts: Mapping[str, str], options: Mapping[str, Any]
+    devices: Mapping[str, str],
+    bolts: Mapping[str, str],
+    options: Mapping[str, Any],
+    flats: Collection[str] | None,
 ) -> vol.Schema:
-    """Return the form for an entry's options; `bolts`: label by the door's unique id."""
+    """Return the form for an entry's options.
+
+    `bolts`: label by the door's unique id. `flats`: addresses that were called so far, None
+    where no terminal calls flats.
+    """
     fields: dict[Any, Any] = _preferences(devices, options.get(CONF_EXCLUDED, ()))
     fields[vol.Required(CONF_WEBHOOK, default=False)] = BooleanSelector()
     fields[vol.Required(CONF_RELOCK, default=DEFAULT_RELOCK)] = _RELOCK
     if bolts:
         fields[vol.Optional(CONF_INVERTED, default=[])] = _choice(bolts)
+    if flats is not None:
+        fields[vol.Optional(CONF_FLATS)] = _flats({*flats, *options.get(CONF_FLATS, ())})
+    fields[vol.Optional(CONF_TRIAL_END)] = DateSelector()
     return vol.Schema({**fields, **_ADVANCED})
+
+
+def webhook_schema(*, asked: bool, stored: bool, testable: bool) -> vol.Schema:
+    """Return the form for the webhook: whether to use it, and whether to try it now."""
+    fields: dict[Any, Any] = {}
+    if asked:
+        fields[vol.Required(CONF_WEBHOOK, default=stored)] = BooleanSelector()
+    if testable:
+        fields[vol.Required(CONF_SELF_TEST, default=False)] = BooleanSelector()
+    return vol.Schema(fields)
+
+
+def heard_schema(heard: Mapping[str, str]) -> vol.Schema:
+    """Return the form to say what messages were; `heard`: label by key."""
+    return vol.Schema(
+        {
+            vol.Optional(meaning.value, default=[]): _choice(heard)
+            for meaning in (Meaning.RING, Meaning.DOOR, Meaning.PICTURE)
+        }
+    )
+
+
+def taught_schema(taught: Mapping[str, str]) -> vol.Schema:
+    """Return the form to take back what was taught; `taught`: label by key."""
+    return vol.Schema({vol.Optional(CONF_TAUGHT, default=[*taught]): _choice(taught)})
+
+
+def _flats(known: Collection[str]) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=sorted(known),
+            multiple=True,
+            custom_value=True,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
 
 
 def _preferences(devices: Mapping[str, str], excluded: Collection[str]) -> dict[Any, Any]:
@@ -155,15 +207,34 @@ def options_from(
     devices: Mapping[str, str],
     bolts: Mapping[str, str],
     stored: Mapping[str, Any],
+    *,
+    flats: bool,
 ) -> dict[str, Any]:
-    """Return an entry's options; what could not be shown stays as it was stored."""
+    """Return an entry's options; what could not be shown stays as it was stored.
+
+    `flats`: whether they were asked for.
+    """
     unseen = [key for key in stored.get(CONF_INVERTED, ()) if key not in bolts]
+    kept = {key: value for key, value in stored.items() if key != CONF_TRIAL_END}
+    trial = {key: answers[key] for key in (CONF_TRIAL_END,) if answers.get(key)}
     return {
+        **kept,
         **preferences_from(answers, devices),
         CONF_WEBHOOK: answers[CONF_WEBHOOK],
         CONF_RELOCK: answers[CONF_RELOCK],
         CONF_INVERTED: [*answers.get(CONF_INVERTED, ()), *unseen],
+        **_flats_from(answers, stored, asked=flats),
+        **trial,
     }
+
+
+def _flats_from(
+    answers: Mapping[str, Any], stored: Mapping[str, Any], *, asked: bool
+) -> dict[str, list[str]]:
+    """Return the user's flats: nothing until they were told, none of them once all were removed."""
+    if asked and (CONF_FLATS in answers or CONF_FLATS in stored):
+        return {CONF_FLATS: chosen(answers.get(CONF_FLATS, ()))}
+    return {}
 
 
 def answers_of(stored: Mapping[str, Any], bolts: Mapping[str, str]) -> dict[str, Any]:

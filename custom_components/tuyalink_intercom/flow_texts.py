@@ -54,9 +54,9 @@ def told_error(error: TuyaError | None) -> dict[str, str]:
 def _devices(state: AccessState, words: Words) -> str:
     kinds: dict[World, list[str]] = {world: [] for world in World}
     for device in state.devices.values():
-        kinds[device.world].append(_plain(device.name))
+        kinds[device.world].append(plain(device.name))
     lines = [
-        f"{words(f'survey.options.{world.name.lower()}')} ({len(names)}): {_listed(names)}"
+        f"{words(f'survey.options.{world.name.lower()}')} ({len(names)}): {listed(names)}"
         for world, names in kinds.items()
         if names
     ]
@@ -96,11 +96,9 @@ def _neighbours(hass: HomeAssistant, state: AccessState, words: Words) -> str:
     """Name the devices that Home Assistant shows already, through another integration."""
     registry = dr.async_get(hass)
     doubled = [
-        _plain(device.name)
-        for device in state.devices.values()
-        if _is_shown(hass, registry, device)
+        plain(device.name) for device in state.devices.values() if _is_shown(hass, registry, device)
     ]
-    return f"{words('survey.options.neighbours')} {_listed(doubled)}" if doubled else ""
+    return f"{words('survey.options.neighbours')} {listed(doubled)}" if doubled else ""
 
 
 def _is_shown(hass: HomeAssistant, registry: dr.DeviceRegistry, device: Device) -> bool:
@@ -112,7 +110,25 @@ def _is_shown(hass: HomeAssistant, registry: dr.DeviceRegistry, device: Device) 
     )
 
 
-def _listed(names: list[str]) -> str:
+async def told_taught(
+    hass: HomeAssistant,
+    taught: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, str],
+    separator: str,
+) -> dict[str, str]:
+    """Return labels for what was taught, by device id and name with the separator between."""
+    words = await load_words(hass)
+    return {
+        f"{key}{separator}{name}": f"{names.get(key, key)}: {name}"
+        f" = {words(f'meaning.options.{meaning}')}"
+        for key, told in taught.items()
+        for name, meaning in told.items()
+    }
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in a row; of very many the first and how many more."""
+    names = list(names)
     more = [f"+{len(names) - _NAMED}"] if len(names) > _NAMED else []
     return ", ".join([*names[:_NAMED], *more])
 
@@ -121,6 +137,6 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return a name on one line, with nothing in it that Markdown would take for itself."""
     return " ".join("".join(" " if sign in "*_`[]<>#|\\" else sign for sign in name).split())

@@ -86,6 +86,8 @@ class Inventory:
         self._products = products
         self._limit = asyncio.Semaphore(_AT_ONCE)
         self._senseless: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        """Of every device in the project, those left to others too, by id."""
 
     async def read(
         self,
@@ -103,6 +105,7 @@ class Inventory:
         known = known or AccessState()
         asked = self._cloud.now()
         listed = {device_id(record): record for record in await self._cloud.devices.list()}
+        self.names = {key: name_of(record) for key, record in listed.items()}
         ours = {key: record for key, record in listed.items() if key not in excluded}
         products = await self._described(
             {k: r for k, r in ours.items() if k not in known.devices and k not in known.others}

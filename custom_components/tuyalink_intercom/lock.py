@@ -10,9 +10,10 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
+from .call_control import stop_ringing
 from .const import CONF_APP_UID, CONF_INVERTED, CONF_RELOCK, DEFAULT_RELOCK, DOMAIN
 from .entity import TuyaLinkEntity, add_as_discovered
-from .model.changes import BoltReported, Change, Opened
+from .model.changes import BoltReported, Change, Opened, PersonNamed
 from .model.state import Device, Door, Fact
 from .opening import UncertainError, lock_door, open_door, succeeded
 from .runtime import TuyaLinkConfigEntry
@@ -129,6 +130,9 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
             raise
         else:
             self._press.set_result(None)
+            self._entry.async_create_background_task(
+                self.hass, stop_ringing(self.coordinator, self._device), f"{DOMAIN} stop ringing"
+            )
         finally:
             if not self._press.done():
                 self._press.cancel()
@@ -196,6 +200,9 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
         match change:
             case BoltReported(unlocked=unlocked) if change.door == self._door_key:
                 self._confirmed(unlocked=unlocked is not self._inverted)
+            case PersonNamed(person=person, name=name) if name and person == self._changed_by:
+                self._changed_by = name
+                self.async_write_ha_state()
             case Opened(live=True) if change.door == self._door_key:
                 self._changed_by = change.by or (change.method.value if change.method else None)
                 if self._door.momentary:

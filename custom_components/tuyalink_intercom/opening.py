@@ -172,7 +172,8 @@ async def _check_allowed(cloud: TuyaCloud, device: Device) -> None:
     except TuyaCommandError:
         return
     except TuyaError as error:
-        if not error.definite:
+        # Tuya does not publish this answer's shape: another one says nothing of the owner's will.
+        if not error.definite and error.reason is not Reason.MALFORMED_ANSWER:
             raise _NotSentError(error) from None
         return
     if allowed.get(_NO_PASSWORD) is False:

@@ -1,36 +1,66 @@
-"""Changing the preferences of a project that is set up; the entry is reloaded by itself."""
+"""Changing the preferences of a project that is set up; the entry is reloaded by itself.
+
+A menu of four ways; each leaves alone what the others ask. Pressing the bell is in `bell_flow`.
+"""
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlowWithReload
-
-import voluptuous as vol
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 
 from .api import TuyaError
+from .bell_flow import BellSteps
 from .connection import cloud_of
-from .const import CONF_EXCLUDED, CONF_SUFFIX, CONF_WEBHOOK
-from .flow_schemas import answers_of, is_suffix, names_of, options_from, options_schema
+from .const import CONF_EXCLUDED, CONF_SUFFIX, CONF_TAUGHT, CONF_WEBHOOK
+from .flow_schemas import (
+    CONF_SELF_TEST,
+    answers_of,
+    is_suffix,
+    names_of,
+    options_from,
+    options_schema,
+    taught_schema,
+    webhook_schema,
+)
+from .flow_texts import load_words, told_taught
 from .model.records import device_id, name_of
-from .model.state import AccessState
+from .model.state import AccessState, World
+from .self_test import SelfTested, async_self_test
 from .webhook import async_public_address, local_address
 
+type Answers = dict[str, Any]
 
-class TuyaLinkOptionsFlow(OptionsFlowWithReload):
+PRESS_THE_BELL = {"next_step_id": "bell"}
+"""Data with which the flow begins at the bell."""
+_SEPARATOR = "|"
+
+
+class TuyaLinkOptionsFlow(BellSteps):
     """What to take of the project, how to hear of rings, how doors behave."""
 
     _devices: dict[str, str] | None = None
-    _answers: dict[str, Any] | None = None
+    _answers: Answers | None = None
+    _tested: SelfTested | None = None
 
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+    async def async_step_init(self, user_input: Answers | None = None) -> ConfigFlowResult:
+        """Show the ways; after set-up go straight to the bell."""
+        if user_input == PRESS_THE_BELL:
+            return await self.async_step_bell()
+        return self.async_show_menu(
+            step_id="init", menu_options=["preferences", "bell", "webhook", "teach"]
+        )
+
+    async def async_step_preferences(self, user_input: Answers | None = None) -> ConfigFlowResult:
         """Ask for everything on one page."""
         stored = self.config_entry.options
         errors: dict[str, str] = {}
         state = self._state()
         if self._devices is None:
             self._devices = {**names_of(state), **await self._excluded()}
-        bolts = _bolts(state)
+        bolts, flats = _bolts(state), self._flats(state)
         if user_input is not None:
-            options = options_from(user_input, self._devices, bolts, stored)
+            options = options_from(
+                user_input, self._devices, bolts, stored, flats=flats is not None
+            )
             if is_suffix(options[CONF_SUFFIX]):
                 self._answers = options
                 if options[CONF_WEBHOOK]:
@@ -38,29 +68,76 @@ class TuyaLinkOptionsFlow(OptionsFlowWithReload):
                 return self.async_create_entry(data=options)
             errors["base"] = "invalid_suffix"
         return self.async_show_form(
-            step_id="init",
+            step_id="preferences",
             data_schema=self.add_suggested_values_to_schema(
-                options_schema(self._devices, bolts, stored),
+                options_schema(self._devices, bolts, stored, flats),
                 user_input or answers_of(stored, bolts),
             ),
             errors=errors,
         )
 
-    async def async_step_webhook(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show where to send messages and how to sign them; then save."""
+    async def async_step_webhook(self, user_input: Answers | None = None) -> ConfigFlowResult:
+        """Show where to send messages and how to sign them; try it, or save."""
+        entry = self.config_entry
         if user_input is not None:
-            return self.async_create_entry(data=self._answers or {})
-        public = await async_public_address(self.hass, self.config_entry)
-        address = public or local_address(self.hass, self.config_entry)
+            if user_input.get(CONF_SELF_TEST):
+                self._tested = await async_self_test(self.hass, entry)
+                return await self.async_step_webhook_tested()
+            told = {CONF_WEBHOOK: user_input[CONF_WEBHOOK]} if CONF_WEBHOOK in user_input else {}
+            return self.async_create_entry(data=self._answers or {**entry.options, **told})
+        public = await async_public_address(self.hass, entry)
+        is_open = entry.options.get(CONF_WEBHOOK, False)
+        loaded = entry.state is ConfigEntryState.LOADED
         return self.async_show_form(
             step_id="webhook" if public else "webhook_local",
-            data_schema=vol.Schema({}),
-            description_placeholders={"url": address},
+            data_schema=webhook_schema(
+                asked=self._answers is None, stored=is_open, testable=is_open and loaded
+            ),
+            description_placeholders={"url": public or local_address(self.hass, entry)},
         )
 
     async_step_webhook_local = async_step_webhook
+
+    async def async_step_webhook_tested(
+        self, _user_input: Answers | None = None
+    ) -> ConfigFlowResult:
+        """Say what became of the sample."""
+        words, tested = await load_words(self.hass), self._tested
+        outcome = words(f"webhook_test.options.{tested.outcome}") if tested else ""
+        return self.async_show_menu(
+            step_id="webhook_tested",
+            menu_options=["webhook", "finish"],
+            description_placeholders={
+                "outcome": outcome,
+                "status": str((tested and tested.status) or "\N{EN DASH}"),
+            },
+        )
+
+    async def async_step_teach(self, user_input: Answers | None = None) -> ConfigFlowResult:
+        """Show what was taught; what is unticked is taken back."""
+        options = self.config_entry.options
+        taught = options.get(CONF_TAUGHT, {})
+        if not taught:
+            return self.async_show_menu(step_id="teach_nothing", menu_options=["bell", "finish"])
+        if user_input is not None:
+            kept = {
+                key: {
+                    name: meaning
+                    for name, meaning in names.items()
+                    if f"{key}{_SEPARATOR}{name}" in user_input[CONF_TAUGHT]
+                }
+                for key, names in taught.items()
+            }
+            kept = {key: names for key, names in kept.items() if names}
+            return self.async_create_entry(data={**options, CONF_TAUGHT: kept})
+        return self.async_show_form(
+            step_id="teach",
+            data_schema=taught_schema(
+                await told_taught(self.hass, taught, names_of(self._state()), _SEPARATOR)
+            ),
+        )
+
+    async_step_teach_nothing = async_step_teach
 
     def _state(self) -> AccessState:
         """Return what is known of the project: nothing while the entry is not loaded."""
@@ -69,6 +146,13 @@ class TuyaLinkOptionsFlow(OptionsFlowWithReload):
             return AccessState()
         state: AccessState = entry.runtime_data.coordinator.data
         return state
+
+    def _flats(self, state: AccessState) -> tuple[str, ...] | None:
+        """Return the flats that were called so far, None where no terminal calls any."""
+        if not any(device.world is World.TERMINAL for device in state.devices.values()):
+            return None
+        known: tuple[str, ...] = self.config_entry.runtime_data.coordinator.known_flats
+        return known
 
     async def _excluded(self) -> dict[str, str]:
         """Name the devices that are left out, which only the cloud can; gone ones are dropped."""

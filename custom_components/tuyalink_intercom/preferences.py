@@ -6,6 +6,7 @@ from typing import Any
 
 from .const import CONF_FLATS, CONF_TAUGHT
 from .model.state import AccessState, Device, Meaning
+from .model.taught import promised
 
 
 def with_preferences(state: AccessState, options: Mapping[str, Any]) -> AccessState:
@@ -25,4 +26,4 @@ def with_preferences(state: AccessState, options: Mapping[str, Any]) -> AccessSt
 
 def _of_device(device: Device, flats: frozenset[str] | None, taught: Mapping[str, str]) -> Device:
     meanings = {name: Meaning(meaning) for name, meaning in taught.items()}
-    return replace(device, flats=flats, taught=meanings)
+    return promised(replace(device, flats=flats, taught=meanings))

@@ -1,16 +1,19 @@
-"""Push delivery: owns the queue's task, knows whether messages arrive, says what is wrong.
+"""Push delivery: owns the tasks that read the queue, and tells how its connection is.
 
-Messages go straight to the coordinator; this module only watches over the transport.
+Messages go straight to the coordinator, warnings of a backlog to who asked for them. What the
+states mean for polling and the user is judged in `health`.
 """
 
+import asyncio
+from collections.abc import Callable
 import logging
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .api import Endpoints, QueueConsumer, QueueState
+from .api import Endpoints, Message, QueueConsumer, QueueState
+from .api.counters import Counters
 from .connection import sleeper
 from .const import (
     CONF_ACCESS_ID,
@@ -23,14 +26,19 @@ from .const import (
     TOPICS,
 )
 from .coordinator import TuyaLinkCoordinator
+from .subscriptions import Subscriptions
 
 _LOGGER = logging.getLogger(__name__)
 
-_REFUSALS = {
-    QueueState.REFUSED_CREDENTIALS: "queue_refused_credentials",
-    QueueState.REFUSED_ENVIRONMENT: "queue_refused_environment",
-    QueueState.BUSY: "queue_busy",
-}
+_NOTICES = "notice"
+_REFUSALS = frozenset(
+    {
+        QueueState.REFUSED_CREDENTIALS,
+        QueueState.REFUSED_SERVICE,
+        QueueState.REFUSED_ENVIRONMENT,
+        QueueState.BUSY,
+    }
+)
 
 
 class PushDelivery:
@@ -47,6 +55,9 @@ class PushDelivery:
         self._entry = entry
         self._coordinator = coordinator
         self._endpoints = endpoints
+        self._states = Subscriptions[QueueState]()
+        self._notices = Subscriptions[Message]()
+        self._notice_task: asyncio.Task[None] | None = None
         self.state: QueueState | None = None
 
     @property
@@ -60,26 +71,46 @@ class PushDelivery:
         return self.state is QueueState.CONNECTED
 
     @callback
+    def watch(
+        self, moved: Callable[[QueueState], None], noticed: Callable[[Message], None]
+    ) -> Callable[[], None]:
+        """Tell of every state of the connection and every warning; returns what ends it."""
+        removers = (self._states.add(None, moved), self._notices.add(None, noticed))
+
+        def remove() -> None:
+            for each in removers:
+                each()
+
+        return remove
+
+    @callback
     def start(self) -> None:
         """Connect in the background; the entry ends the task when it is unloaded."""
-        if self.topic is None:
-            self._clear_issues()
-            return
-        cloud = self._coordinator.cloud
-        consumer = QueueConsumer(
+        if self.topic is not None:
+            counters = self._coordinator.cloud.counters
+            consumer = self._consumer(self.topic, self._coordinator.receive, self._moved, counters)
+            self._entry.async_create_background_task(
+                self._hass, consumer.run(), f"{DOMAIN} queue", eager_start=False
+            )
+
+    def _consumer(
+        self,
+        topic: str,
+        receive: Callable[[Message], None],
+        on_state: Callable[[QueueState], None],
+        counters: Counters,
+    ) -> QueueConsumer:
+        return QueueConsumer(
             async_get_clientsession(self._hass),
             self._endpoints,
             self._entry.data[CONF_ACCESS_ID],
             self._entry.data[CONF_ACCESS_SECRET],
-            topic=self.topic,
+            topic=topic,
             suffix=self._entry.options.get(CONF_SUFFIX, DEFAULT_SUFFIX),
-            receive=self._coordinator.receive,
-            on_state=self._moved,
-            counters=cloud.counters,
+            receive=receive,
+            on_state=on_state,
+            counters=counters,
             sleep=sleeper(self._hass),
-        )
-        self._entry.async_create_background_task(
-            self._hass, consumer.run(), f"{DOMAIN} queue", eager_start=False
         )
 
     @callback
@@ -87,27 +118,29 @@ class PushDelivery:
         before, self.state = self.state, state
         if state is QueueState.CONNECTED:
             _LOGGER.info("The message queue is connected")
-            self._clear_issues()
+            self._read_notices()
         elif before is QueueState.CONNECTED:
-            _LOGGER.info("The message queue is lost; polling faster until it is back")
-        if (key := _REFUSALS.get(state)) is not None:
-            self._clear_issues(but=key)
-            ir.async_create_issue(
-                self._hass,
-                DOMAIN,
-                self._issue_id(key),
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=key,
-                translation_placeholders={"project": self._entry.title},
-            )
-        self._coordinator.pushing(healthy=self.connected)
+            _LOGGER.info("The message queue is lost")
+        self._states.emit("", state)
         self._coordinator.async_update_listeners()
 
-    def _clear_issues(self, but: str = "") -> None:
-        for key in _REFUSALS.values():
-            if key != but:
-                ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(key))
+    def _read_notices(self) -> None:
+        """Listen to Tuya's warnings too, once; test devices alone pile up nothing."""
+        if self._notice_task is not None or self.topic != TOPICS[DELIVERY_PRODUCTION]:
+            return
+        consumer = self._consumer(
+            _NOTICES,
+            lambda message: self._notices.emit("", message),
+            self._notices_moved,
+            # The project's own counts are about its messages.
+            Counters(),
+        )
+        self._notice_task = self._entry.async_create_background_task(
+            self._hass, consumer.run(), f"{DOMAIN} notices", eager_start=False
+        )
 
-    def _issue_id(self, key: str) -> str:
-        return f"{key}_{self._entry.entry_id}"
+    @callback
+    def _notices_moved(self, state: QueueState) -> None:
+        # Warnings are an extra that the user has to order: without them nothing is missing.
+        if state in _REFUSALS and self._notice_task is not None:
+            self._notice_task.cancel()

@@ -14,12 +14,14 @@ from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .model.calls import resumed
-from .model.changes import Change, Learned, Remembered
+from .model.changes import Change, FlatCalled, Learned, PersonNamed, Remembered
 from .model.state import AccessState, Device, Memory, Press
 
 SEEN_FOR = 2 * 3600 + 600.0
 """Tuya redelivers for two hours; ids are kept a little longer (s)."""
 SEEN_AT_MOST = 16_384
+FLATS_AT_MOST = 100
+PEOPLE_AT_MOST = 500
 _SAVE_DELAY = 5.0
 _VERSION = 1
 
@@ -36,12 +38,29 @@ class RememberedFacts:
         self._memories: dict[str, Memory] = {}
         self._saving = False
         self.learned: dict[str, list[str]] = {}
+        self.heard: dict[str, float] = {}
+        """Device → cloud time up to which nothing of it was missed."""
+        self.untold: list[dict[str, Any]] = []
+        """History that waits to be told, as `history` wrote it. Bounded there."""
+        self.refused_logs: dict[str, float] = {}
+        """Log → when Tuya refused it."""
+        self._people: dict[str, dict[str, str]] = {}
+        self.flats: list[str] = []
+        """Addresses that terminals called, the latest at the end."""
+        self.names_read: dict[str, float] = {}
+        """When the names of each lock were asked for last; under "" when Tuya refused it."""
 
     async def load(self) -> None:
         """Read what was stored."""
         stored = await self._store.async_load() or {}
         self._seen.update(stored.get("seen", {}))
         self.learned = stored.get("learned", {})
+        self.heard = stored.get("heard", {})
+        self.untold = stored.get("untold", [])
+        self.refused_logs = stored.get("refused_logs", {})
+        self._people = stored.get("people", {})
+        self.flats = stored.get("flats", [])
+        self.names_read = stored.get("names_read", {})
         self._memories = {key: _memory(found) for key, found in stored.get("memories", {}).items()}
 
     @callback
@@ -72,12 +91,36 @@ class RememberedFacts:
                     features = self.learned.setdefault(key, [])
                     if feature not in features:
                         features.append(feature)
+                case PersonNamed(device_id=key, person=person, name=name):
+                    self._name(self._people.setdefault(key, {}), person, name)
+                case FlatCalled(address=address):
+                    others = [flat for flat in self.flats if flat != address]
+                    self.flats = [*others, address][-FLATS_AT_MOST:]
+                    self._save_soon()
+
+    def _name(self, people: dict[str, str], person: str, name: str) -> None:
+        people.pop(person, None)
+        if name:
+            people[person] = name
+        while len(people) > PEOPLE_AT_MOST:
+            del people[next(iter(people))]
+        self._save_soon()
+
+    @callback
+    def names_were_read(self, key: str, time: float) -> None:
+        """Keep when a lock's names were asked for, or with "" when Tuya refused to tell any."""
+        self.names_read[key] = time
+        self._save_soon()
 
     def restored(self, state: AccessState, fresh: Collection[str]) -> AccessState:
         """Give fresh devices their memories back; forget devices that left the project."""
         known = state.devices.keys() | state.others
         self.learned = {key: kept for key, kept in self.learned.items() if key in known}
+        self.heard = {key: at for key, at in self.heard.items() if key in known}
         self._memories = {key: kept for key, kept in self._memories.items() if key in known}
+        self._people = {key: kept for key, kept in self._people.items() if key in known}
+        known = known | {""}
+        self.names_read = {key: at for key, at in self.names_read.items() if key in known}
         devices = {
             key: self._resumed(device) if key in fresh else device
             for key, device in state.devices.items()
@@ -86,7 +129,13 @@ class RememberedFacts:
 
     def _resumed(self, device: Device) -> Device:
         memory = self._memories.get(device.id, device.memory)
-        return resumed(replace(device, memory=memory), self._now())
+        people = dict(self._people.get(device.id, {}))
+        return resumed(replace(device, memory=memory, people=people), self._now())
+
+    @callback
+    def history_changed(self) -> None:
+        """Write soon what `history` changed."""
+        self._save_soon()
 
     async def save(self) -> None:
         """Write now: the entry is being unloaded."""
@@ -107,6 +156,12 @@ class RememberedFacts:
         return {
             "seen": dict(self._seen),
             "learned": self.learned,
+            "heard": dict(self.heard),
+            "untold": [*self.untold],
+            "refused_logs": dict(self.refused_logs),
+            "people": {key: dict(kept) for key, kept in self._people.items()},
+            "flats": self.flats,
+            "names_read": dict(self.names_read),
             "memories": {key: asdict(memory) for key, memory in self._memories.items()},
         }
 

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
 
+from .budget import Budget
 from .captures import CaptureShelf
 from .coordinator import TuyaLinkCoordinator
+from .health import PushHealth
+from .history import History
 from .push import PushDelivery
 
 
@@ -15,7 +18,10 @@ class RuntimeData:
 
     coordinator: TuyaLinkCoordinator
     push: PushDelivery
+    health: PushHealth
     captures: CaptureShelf
+    history: History
+    budget: Budget
     hub_id: str
     """Registry id of the project's own device."""
 

@@ -56,6 +56,7 @@ def _call(device: Device, change: Rang | CallMoved) -> tuple[str, dict[str, Any]
         "channel": name,
         "address": change.address,
         "presses": change.presses,
+        "test": change.test or None,
     }
 
 

@@ -67,6 +67,7 @@ def test_an_item_without_identity_is_known_by_its_body() -> None:
     [
         {"bizCode": "event_notify", "devId": "d", "bizData": {"etype": "doorbell"}},
         {"bizCode": "event_notify", "devId": "d", "ts": 0, "list": [1, {"t": ""}]},
+        {"bizCode": "event_notify", "devId": "d", "bizData": {"edata": "always the same"}},
     ],
 )
 def test_two_presses_that_look_the_same_are_told_apart_by_the_clouds_time(untimed: Any) -> None:

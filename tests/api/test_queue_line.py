@@ -40,7 +40,7 @@ async def test_topic_and_suffix_are_the_users(start: Start, small_queue: SmallQu
 async def test_one_refused_login_is_doubted_two_are_told(
     start: Start, small_queue: SmallQueue, sleeper: Sleeper
 ) -> None:
-    small_queue.refusals.extend([401, 403, 401])
+    small_queue.refusals.extend([401, 401, 403])
     running = start()
     await sleeper.wake(1.0)
     await running.owner.sees(QueueState.CONNECTING, QueueState.LOST)
@@ -48,7 +48,7 @@ async def test_one_refused_login_is_doubted_two_are_told(
     await running.owner.sees(QueueState.CONNECTING, QueueState.REFUSED_CREDENTIALS)
     await sleeper.wake(REFUSED)
     await small_queue.peers.get()
-    await running.owner.sees(QueueState.CONNECTED)
+    await running.owner.sees(QueueState.REFUSED_SERVICE, QueueState.CONNECTED)
     assert len(small_queue.targets) == 4
 
 
@@ -190,7 +190,7 @@ async def test_a_probe_connects_says_nothing_and_leaves(
     ("status", "state"),
     [
         (401, QueueState.REFUSED_CREDENTIALS),
-        (403, QueueState.REFUSED_CREDENTIALS),
+        (403, QueueState.REFUSED_SERVICE),
         (500, QueueState.REFUSED_ENVIRONMENT),
         (409, QueueState.BUSY),
         (503, QueueState.LOST),

@@ -6,7 +6,7 @@ by messages that follow within 3 s.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 import json
 from random import Random
@@ -44,8 +44,12 @@ type Seen = tuple[type[Change], str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One message on its way: `at` is its cloud time, `arrives` when we get it."""
+    """One message on its way: `at` is its cloud time, `arrives` when we get it.
 
+    `fact` is the place, among what is expected, of the fact that it tells.
+    """
+
+    fact: int
     body: Body
     at: float
     arrives: float
@@ -63,10 +67,16 @@ class Story:
 
 
 class Teller:
-    """Tells facts as devices and Tuya's cloud do, in the order of a seed."""
+    """Tells facts as devices and Tuya's cloud do, in the order of a seed.
 
-    def __init__(self, random: Random) -> None:
+    With a `name`, which begins every id and picture, and a time at which it `begins`, one
+    home can hear many stories.
+    """
+
+    def __init__(self, random: Random, name: str = "", begins: float = NOW) -> None:
         self.random = random
+        self.name = name
+        self.begins = begins
         self.story = Story()
         self.apart = random.choice((_CALM, _CALM, _QUICK))
         self.clocks: dict[str, float] = {}
@@ -85,7 +95,7 @@ class Teller:
         return self.random.sample(worlds, self.random.choice((1, 1, 2)))
 
     def _moments(self, apart: float) -> Iterator[float]:
-        at = NOW + self.random.uniform(0, 60)
+        at = self.begins + self.random.uniform(0, 60)
         for _ in range(self.random.randint(1, 4)):
             yield at
             at += apart + self.random.choice((0.0, 0.5, 30.0, 400.0))
@@ -118,7 +128,7 @@ class Teller:
     def _press(self, device: str, at: float, told_by: list[int], upload: float) -> None:
         pressed = at + self._clock(device)
         self._number += 1
-        name = f"p{self._number}"
+        name = f"{self.name}p{self._number}"
         sealed = encoded({"v": "5.0", "files": [{"data": name * 8}], "cmd": "ipc_doorbell"})
         whole = [int(pressed), int(pressed + 0.9)]
         values: list[Callable[[], Body]] = [
@@ -167,7 +177,7 @@ class Teller:
             kind = self.random.randrange(3)
             self._number += 1
             if kind == 0:
-                call = {"sn": f"call{self._number}", "type": 1, "targetAddress": "01"}
+                call = {"sn": f"{self.name}call{self._number}", "type": 1, "targetAddress": "01"}
                 self._spelled(Rang, None, at, {**call, "time": told})
             elif kind == 1:
                 for uid in self.random.sample(("anna", "bert"), self.random.randint(1, 2)):
@@ -227,23 +237,24 @@ class Teller:
         """Send over queue, webhook or both, at times again: the cloud redelivers for two hours."""
         self._number += 1
         if self.random.random() < 0.6:
-            body.get("bizData", body)["dataId"] = f"data{self._number}"
-        queue_id = f"queue{self._number}"
+            body.get("bizData", body)["dataId"] = f"{self.name}data{self._number}"
+        queue_id = f"{self.name}queue{self._number}"
         ways = self.random.choice(((queue_id,), (queue_id,), (None,), (queue_id, None)))
+        fact = len(self.story.expected) - 1
         # What is shuffled more than presses are apart, no rule can sort out.
         window = self.random.choice((0.2, 0.2, 12.0 if self.apart >= _CALM else 3.0))
         for way in ways:
             # Each transport stamps the message itself.
             stamped = at + (self.random.uniform(0, SPREAD / 2) if way is None else 0.0)
             arrives = stamped + self.random.uniform(0, window)
-            said = Said(body=body, at=stamped, arrives=arrives, queue_id=way)
+            said = Said(fact=fact, body=body, at=stamped, arrives=arrives, queue_id=way)
             self.story.said.append(said)
             if self.random.random() < 0.15:
                 again = arrives + self.random.choice((0.0, 3.0, 90.0, 7000.0))
-                self.story.said.append(Said(body=body, at=stamped, arrives=again, queue_id=way))
+                self.story.said.append(replace(said, arrives=again))
 
     def _restart(self) -> None:
-        down = NOW
+        down = self.begins
         for _ in range(self.random.choice((0, 1, 2))):
             down += self.random.uniform(1, 200)
             up = down + self.random.choice((1.0, 30.0, 120.0, 1800.0))
@@ -259,4 +270,4 @@ class Teller:
                 if down <= arrives < up:
                     late = self.random.uniform(0, 2) if shuffled else (arrives - down) / 1000
                     arrives = up + late
-            yield Said(body=said.body, at=said.at, arrives=arrives, queue_id=said.queue_id)
+            yield replace(said, arrives=arrives)

@@ -18,6 +18,7 @@ from custom_components.tuyalink_intercom.model.decode import decode
 from custom_components.tuyalink_intercom.model.records import device_from
 from custom_components.tuyalink_intercom.model.reduce import reduce
 from custom_components.tuyalink_intercom.model.state import AccessState, Device, Memory, Press
+from tests.counting import in_blocks, printed_counts
 
 from .files import NOW, device
 from .once_facts import (
@@ -120,23 +121,14 @@ def check(story: Story, home: Home) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "block" in metafunc.fixturenames:
-        examples: int = metafunc.config.getoption("examples")
-        firsts = range(0, examples, BLOCK)
-        metafunc.parametrize("block", [range(one, min(one + BLOCK, examples)) for one in firsts])
+    in_blocks(metafunc, metafunc.config.getoption("examples"), BLOCK)
 
 
 @pytest.fixture(scope="module")
 def counts(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
     """Count what was tried, and print it after the last test."""
-    counted: Counter[str] = Counter()
-    yield counted
-    shown = ", ".join(f"{count} {name}" for name, count in counted.items())
-    capture = request.config.pluginmanager.get_plugin("capturemanager")
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if capture is not None and reporter is not None:
-        with capture.global_and_fixture_disabled():
-            reporter.write_line(f"\ntest_once: {shown}")
+    with printed_counts(request.config, "test_once") as counted:
+        yield counted
 
 
 def test_whatever_happens_each_fact_is_heard_exactly_once(

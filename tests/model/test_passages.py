@@ -11,6 +11,7 @@ from custom_components.tuyalink_intercom.model.changes import (
     Outcome,
     Passed,
 )
+from custom_components.tuyalink_intercom.model.facts import KEPT
 from custom_components.tuyalink_intercom.model.state import Alarm, Fact, Method
 
 from .files import NOW, device
@@ -148,10 +149,12 @@ def test_a_relay_that_pulls_is_an_opening_and_one_that_falls_back_is_none() -> N
 
 def test_what_a_lock_remembers_of_its_incidents_is_bounded() -> None:
     listener = Listener(LOCK)
-    for number in range(500):
+    for number in range(KEPT + 100):
         listener.hears(legacy({"unlock_fingerprint": number}), NOW + number)
+    assert len(listener.device.memory.facts) == KEPT
+    assert len(listener.of(Passed)) == KEPT + 100
+    listener.hears(legacy({"unlock_fingerprint": 1}), NOW + 86_400)
     assert len(listener.device.memory.facts) == 64
-    assert len(listener.of(Passed)) == 500
 
 
 def test_a_device_of_the_fixtures_is_not_changed_by_what_another_one_hears() -> None:

@@ -12,7 +12,7 @@ import pytest
 from custom_components.tuyalink_intercom.model import dpcodes, moments
 from custom_components.tuyalink_intercom.model.changes import Change
 from custom_components.tuyalink_intercom.model.codes import Description
-from custom_components.tuyalink_intercom.model.context import KEPT as FACTS_KEPT
+from custom_components.tuyalink_intercom.model.facts import KEPT as FACTS_KEPT
 from custom_components.tuyalink_intercom.model.presses import KEPT as PRESSES_KEPT
 from custom_components.tuyalink_intercom.model.records import device_from, with_values
 from custom_components.tuyalink_intercom.model.reports import stored_changes

@@ -39,12 +39,12 @@ SNAKE = {
 }
 
 
-def terminal() -> Device:
+def terminal(points: tuple[str, ...] = POINTS) -> Device:
     built = device_from(
         {"id": "terminal", "name": "Lobby", "isOnline": True},
         Description({}, {}),
         now=NOW,
-        points=POINTS,
+        points=points,
     )
     assert built is not None
     return built
@@ -90,6 +90,59 @@ def test_an_access_is_understood_in_every_spelling_and_wrapping(
     assert (passed.time, passed.live, passed.door) == (NOW - 2, True, "door")
     assert listener.device.readings[Fact.OPENED_BY].value == "ay1563240766201z"
     assert listener.device.readings[Fact.OPENED_HOW].value == "face"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        json.dumps([{"code": key, "value": value} for key, value in ACCESS.items()]),
+        json.dumps(json.dumps(ACCESS)),
+        json.dumps({"data": json.dumps({"data": json.dumps(ACCESS)})}),
+        json.dumps([ACCESS]),
+        [json.dumps(ACCESS)],
+        [[{"code": "event", "value": json.dumps([ACCESS])}]],
+    ],
+)
+def test_an_access_is_found_in_text_within_text_and_in_lists(value: object) -> None:
+    [passed] = heard(terminal(), legacy({"": value})).of(Passed)
+    assert passed.person == ACCESS["uid"]
+
+
+@pytest.mark.parametrize("value", ["[", '"', "[[[[[[[[", '"[]"', "[1, null, []]", "[" * 9000])
+def test_text_that_is_only_like_a_list_is_nothing(value: str) -> None:
+    assert not heard(terminal(), legacy({"": value})).moments
+
+
+def test_the_number_of_an_undefined_way_is_counted() -> None:
+    listener = heard(terminal(), legacy({"": {**ACCESS, "way": 7}}))
+    assert listener.unknown == ["way:7"]
+
+
+@pytest.mark.parametrize(
+    ("points", "rings", "captures", "opens"),
+    [
+        (("tyabinmc7h",), False, True, False),
+        (("tyabirdc5c", "tyabiym3h3"), False, False, False),
+        (("tyabiwvwhq",), True, True, False),
+        (("tyabi8n4fs", "tyabi9pqys"), False, False, True),
+    ],
+)
+def test_the_function_points_decide_what_a_terminal_offers(
+    points: tuple[str, ...], *, rings: bool, captures: bool, opens: bool
+) -> None:
+    features = terminal(points).features
+    assert (features.rings, features.captures) == (rings, captures)
+    assert (features.doors[0].opener is not None) is opens
+    assert features.accesses
+    assert features.alarms
+
+
+def test_a_terminal_without_video_talk_has_a_bell_from_its_first_live_call_on() -> None:
+    listener = Listener(terminal(("tyabinmc7h",)))
+    listener.hears(call(1), NOW - 600, now=NOW)
+    assert not listener.device.features.rings
+    listener.hears(call(1, sn="134"))
+    assert listener.device.features.rings
 
 
 def test_there_are_as_many_wrappings_as_are_tested() -> None:

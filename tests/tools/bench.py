@@ -12,6 +12,7 @@ import statistics
 import sys
 from typing import Any
 
+from . import bench_flood
 from .bench_ring import ring_milliseconds
 from .bench_setup import Start, cold_and_warm
 from .bench_wire import wire_ratio
@@ -26,6 +27,11 @@ MEANINGS = {
     "setup_calls_200": "the same for 200 devices",
     "setup_s_200": "seconds to set 200 devices up, the first time",
     "rss_mb_per_100_devices": "MiB of memory that 100 devices take",
+    "burst_10k_s": "seconds to drain 10,000 queued messages (aim 10)",
+    "ring_behind_burst_ms": "ms from a ring's frame to `ring` amid them, slowest of 100 (aim 5)",
+    "ack_ms_p99": "ms from a frame to its acknowledgement, slowest of 100 (aim 5)",
+    "webhook_reject_us": "µs to refuse a forged request at the webhook (aim 100)",
+    "events_per_s": "passages a second from frame to Home Assistant, on one core (aim 1000)",
 }
 
 
@@ -38,6 +44,10 @@ class Effort:
     rings: int = 300
     warm_up: int = 20
     """Rings before those that count."""
+    burst: int = 10_000
+    """Messages that wait on the queue."""
+    forged: int = 5000
+    passages: int = 3000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,18 +69,38 @@ async def measured(effort: Effort) -> dict[str, Any]:
     # First, while this process is small and quiet.
     ratio = wire_ratio(effort.rounds)
     rings = await ring_milliseconds(effort.rings, effort.warm_up)
-    hundredths = statistics.quantiles(rings, n=100, method="inclusive")
+    flood = await _flood(effort)
     few, many = await cold_and_warm(FEW), await cold_and_warm(MANY)
     per_device = (many[0].rss_mb - few[0].rss_mb) / (MANY - FEW)
     return {
-        "ring_ms_p50": round(hundredths[49], 2),
-        "ring_ms_p99": round(hundredths[98], 2),
+        "ring_ms_p50": round(statistics.median(rings), 2),
+        "ring_ms_p99": round(_slowest(rings), 2),
         "wire_ratio": round(ratio, 2),
         "setup_calls_20": _calls(*few),
         "setup_calls_200": _calls(*many),
         "setup_s_200": round(many[0].seconds, 2),
         "rss_mb_per_100_devices": round(per_device * 100, 1),
+        **flood,
     }
+
+
+async def _flood(effort: Effort) -> dict[str, float]:
+    async with bench_flood.home() as home:
+        flood = await bench_flood.flooded(home, effort.burst)
+        rejected = await bench_flood.reject_microseconds(home, effort.forged)
+        passages = bench_flood.events_per_second(home, effort.passages)
+    return {
+        "burst_10k_s": round(flood.seconds, 2),
+        "ring_behind_burst_ms": round(_slowest(flood.ring_ms), 2),
+        "ack_ms_p99": round(_slowest(flood.ack_ms), 2),
+        "webhook_reject_us": round(rejected, 1),
+        "events_per_s": round(passages),
+    }
+
+
+def _slowest(times: list[float]) -> float:
+    """Return the slowest of a hundred."""
+    return statistics.quantiles(times, n=100, method="inclusive")[98]
 
 
 def as_text(figures: dict[str, Any]) -> str:

@@ -23,7 +23,8 @@ from .demo_error import DemoError
 from .demo_folder import Before
 from .demo_programs import Program
 from .demo_proof import prove
-from .demo_setup import set_up, sign_in
+from .demo_setup import listening, set_up, sign_in
+from .demo_webhook import prove_webhook, switch_on
 
 LAST_PORT = 65535
 
@@ -76,10 +77,15 @@ async def _work(
         await sign_in(home, before)
         async with home.socket() as socket:
             entities = await set_up(home, socket, control, cloud, before)
+            webhook = await switch_on(home, socket)
+            await listening(socket, control)
             _say(f"Home Assistant: {address} (user {USER}, password {PASSWORD})")
             _say(f"Doors: {cloud['control']}")
+            _say(f"Webhook: {webhook} (sign as {cloud['access_id']}, {cloud['access_secret']})")
             if options.once:
-                await _say_all(prove(home, socket, entities, control))
+                changes = await socket.events("state_changed")
+                await _say_all(prove(home, changes, entities, control))
+                await _say_all(prove_webhook(home, changes, entities, cloud, webhook))
             if options.shot is not None:
                 await _say_all(let_in(address, control, entities, options.shot))
     if not options.once and options.shot is None:

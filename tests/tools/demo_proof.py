@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import time
 from typing import Any
 
-from .demo_api import HomeAssistant, Socket
+from .demo_api import HomeAssistant
 from .demo_control import Control
 from .demo_entities import Entities
 from .demo_error import DemoError
@@ -14,14 +14,13 @@ PATIENCE_S = 20.0
 
 
 async def prove(
-    home: HomeAssistant, socket: Socket, entities: Entities, control: Control
+    home: HomeAssistant, changes: asyncio.Queue[Any], entities: Entities, control: Control
 ) -> AsyncIterator[str]:
     """Yield a sentence for each thing that worked; DemoError for the first that did not."""
     device = entities.with_keys("doorbell", "last_ring", "camera", "door", "door_2")
     bell, image, camera, door = (
         entities.ids[device, key] for key in ("doorbell", "last_ring", "camera", "door")
     )
-    changes = await socket.events("state_changed")
     pressed = time.monotonic()
     event_id = await control.play("ring", device)
     heard = (await _next(changes, bell))["attributes"]["event_type"]

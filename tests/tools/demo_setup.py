@@ -39,15 +39,6 @@ async def set_up(
         state: str = (await socket.command("get_config"))["state"]
         return state == "RUNNING"
 
-    async def loaded() -> bool:
-        (entry,) = await socket.command("config_entries/get", domain=DOMAIN)
-        if entry["state"] in {"setup_error", "migration_error"}:
-            raise DemoError(f"the integration was not set up: {entry['reason']}")
-        return bool(entry["state"] == "loaded")
-
-    async def listening() -> bool:
-        return bool((await control.state())["consumers"])
-
     await _until("finish starting", START_S, started)
     entries = await socket.command("config_entries/get", domain=DOMAIN)
     if before.address != cloud["openapi"]:
@@ -55,11 +46,26 @@ async def set_up(
         for entry in entries:
             await home.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")
         await _add(home, cloud)
-    await _until("load the integration", SET_UP_S, loaded)
-    await _until("listen to the message queue", SET_UP_S, listening)
+    await listening(socket, control)
     entities = await Entities.read(socket)
     await demo_dashboard.offer(socket, entities, control.address)
     return entities
+
+
+async def listening(socket: Socket, control: Control) -> None:
+    """Wait until the integration is loaded and connected to the message queue."""
+
+    async def loaded() -> bool:
+        (entry,) = await socket.command("config_entries/get", domain=DOMAIN)
+        if entry["state"] in {"setup_error", "migration_error"}:
+            raise DemoError(f"the integration was not set up: {entry['reason']}")
+        return bool(entry["state"] == "loaded")
+
+    async def connected() -> bool:
+        return bool((await control.state())["consumers"])
+
+    await _until("load the integration", SET_UP_S, loaded)
+    await _until("listen to the message queue", SET_UP_S, connected)
 
 
 async def _add(home: HomeAssistant, cloud: Mapping[str, str]) -> None:

@@ -31,8 +31,8 @@ from custom_components.tuyalink_intercom.api.webhook import (
 )
 from custom_components.tuyalink_intercom.model.changes import Change
 from custom_components.tuyalink_intercom.model.codes import Description
-from custom_components.tuyalink_intercom.model.context import KEPT as FACTS_KEPT
 from custom_components.tuyalink_intercom.model.decode import decode
+from custom_components.tuyalink_intercom.model.facts import KEPT as FACTS_KEPT
 from custom_components.tuyalink_intercom.model.pictures import picture_message
 from custom_components.tuyalink_intercom.model.presses import KEPT as PRESSES_KEPT, pressed_at
 from custom_components.tuyalink_intercom.model.records import (

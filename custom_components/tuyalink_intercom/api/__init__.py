@@ -5,7 +5,7 @@ Knows nothing of Home Assistant and of what a message means. Needs aiohttp and p
 
 from .access import AccessCalls, Ticket
 from .client import TuyaCloud
-from .counters import Counters
+from .counters import Called, Counters
 from .crypto import CaptureError, DecryptError, open_capture, picture_type, ticket_password
 from .devices import DeviceCalls
 from .errors import (
@@ -19,6 +19,7 @@ from .errors import (
 from .faults import fault_of
 from .message import Json, JsonObject, MalformedMessageError, Message, message_from, unix_seconds
 from .pulsar import QueueConsumer, QueueState, backoff_delay, probe_queue
+from .records import RecordCalls
 from .regions import CUSTOM, REGIONS, EndpointError, Endpoints, custom_endpoints
 from .storage import NotUploadedError, fetch_capture
 from .webhook import (
@@ -28,12 +29,14 @@ from .webhook import (
     check_request,
     messages_in,
     open_webhook,
+    signed_headers,
 )
 
 __all__ = [
     "CUSTOM",
     "REGIONS",
     "AccessCalls",
+    "Called",
     "CaptureError",
     "Counters",
     "DecryptError",
@@ -48,6 +51,7 @@ __all__ = [
     "QueueConsumer",
     "QueueState",
     "Reason",
+    "RecordCalls",
     "SignedRequest",
     "Ticket",
     "TuyaAuthError",
@@ -69,6 +73,7 @@ __all__ = [
     "open_webhook",
     "picture_type",
     "probe_queue",
+    "signed_headers",
     "ticket_password",
     "unix_seconds",
 ]

@@ -17,11 +17,12 @@ from yarl import URL
 
 from .access import AccessCalls
 from .auth import SIGN_IN, SIGN_IN_QUERY, Token, TokenKeeper, token_from
-from .counters import Counters
+from .counters import Called, Counters
 from .devices import DeviceCalls
 from .envelope import Answer, read_answer
 from .errors import Reason, TuyaError, error_for
 from .message import JsonObject
+from .records import RecordCalls
 from .regions import Endpoints
 from .signing import Query, signature, signature_message, signed_url, string_to_sign, wire_url
 
@@ -44,6 +45,7 @@ class _Call:
     query: Query
     body: bytes
     repeatable: bool
+    device_id: str | None = None
 
     @property
     def name(self) -> str:
@@ -77,8 +79,11 @@ class TuyaCloud:
         self.clock_offset = 0.0
         """Seconds the cloud's clock is ahead of ours, learned from every answer."""
         self.counters = Counters()
+        self.on_call: Callable[[Called], None] = _unheard
+        """Told of every try once it is over, sign-ins and repeats among them."""
         self.devices = DeviceCalls(self.request)
         self.access = AccessCalls(self.request)
+        self.records = RecordCalls(self.request)
 
     def now(self) -> float:
         """Return the cloud's time in Unix seconds."""
@@ -117,6 +122,7 @@ class TuyaCloud:
             query=query or {},
             body=_encoded(body),
             repeatable=method == "GET" if repeatable is None else repeatable,
+            device_id=(ids or {}).get("device_id"),
         )
         return (await self._perform(call)).result
 
@@ -160,7 +166,16 @@ class TuyaCloud:
         """Send once; the caller decides about repeats."""
         self.counters.calls[call.name] += 1
         sent = self._now()
-        answer = await self._send(call, self._headers(call, token))
+        reason: Reason | None = Reason.UNKNOWN
+        try:
+            answer = await self._send(call, self._headers(call, token))
+            reason = answer.reason
+        except TuyaError as error:
+            reason = error.reason
+            raise
+        finally:
+            # One that was given up on the way counts too.
+            self.on_call(Called(call=call.name, device_id=call.device_id, reason=reason))
         if answer.time is not None:
             self.clock_offset = answer.time - (sent + self._now()) / 2
         return answer
@@ -219,6 +234,10 @@ class TuyaCloud:
             trace_id=answer.trace_id,
             retry_after=answer.retry_after,
         )
+
+
+def _unheard(_called: Called) -> None:
+    """Nobody counts."""
 
 
 def _repeats(call: _Call) -> dict[Reason, int]:

@@ -6,6 +6,21 @@ Keys are path templates, reasons and poison kinds: a fixed vocabulary, never ids
 from collections import Counter
 from dataclasses import dataclass, field
 
+from .errors import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """One try of an OpenAPI call; Tuya bills each, refused ones too as far as is known.
+
+    `call`: method and path template. `device_id`: the device it names, if it names one.
+    `reason`: why it failed, `None` if it succeeded.
+    """
+
+    call: str
+    device_id: str | None
+    reason: Reason | None
+
 
 @dataclass(slots=True)
 class Counters:

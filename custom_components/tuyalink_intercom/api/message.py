@@ -16,7 +16,10 @@ type JsonObject = Mapping[str, Any]
 _ID_LENGTH = 128
 _DEVICE_KEYS = ("devId", "deviceId", "device_id")
 _DATA_KEYS = ("dataId", "data_id")
-_CLOCK_KEYS = frozenset({"ts", "t", "time", "eventTime", "event_time", "operTime", "edata"})
+_CLOCK_KEYS = frozenset({"ts", "t", "time", "eventTime", "event_time", "operTime"})
+_CALL_KEY = "edata"
+_CALL_DIGITS = 10
+"""A call push ends its id in the seconds of the press; an id without them may stay the same."""
 _EARLIEST, _LATEST = 1e9, 1e11
 
 
@@ -126,7 +129,10 @@ def _tells_time(body: dict[str, Json]) -> bool:
         if isinstance(part, list):
             parts.extend(part)
         elif isinstance(part, dict):
-            if any(part.get(key) for key in _CLOCK_KEYS):
+            call = part.get(_CALL_KEY)
+            if any(part.get(key) for key in _CLOCK_KEYS) or (
+                isinstance(call, str) and unix_seconds(call[-_CALL_DIGITS:]) is not None
+            ):
                 return True
             parts.extend(part.values())
     return False

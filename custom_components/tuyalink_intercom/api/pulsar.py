@@ -32,6 +32,13 @@ _LONGEST_BACKOFF: Final = 60.0
 _DOUBLINGS: Final = 6
 _REFUSED_SECONDS: Final = 300.0
 _DOUBTED: Final = 2
+_REFUSED: Final = frozenset(
+    {
+        QueueState.REFUSED_CREDENTIALS,
+        QueueState.REFUSED_SERVICE,
+        QueueState.REFUSED_ENVIRONMENT,
+    }
+)
 
 
 def backoff_delay(attempt: int, jitter: float) -> float:
@@ -100,12 +107,12 @@ class QueueConsumer:
     def _refused(self, answer: QueueState) -> float:
         """Show a failed try; return the seconds to wait."""
         delay = self.backoff(self._attempt)
-        if answer is QueueState.REFUSED_CREDENTIALS:
+        if answer in {QueueState.REFUSED_CREDENTIALS, QueueState.REFUSED_SERVICE}:
             self._refusals += 1
             if self._refusals < _DOUBTED:
                 # One refusal may be a hiccup of Tuya's gateway.
                 answer = QueueState.LOST
-        if answer in {QueueState.REFUSED_CREDENTIALS, QueueState.REFUSED_ENVIRONMENT}:
+        if answer in _REFUSED:
             delay = self.refused_seconds
         self._tell(answer)
         return delay

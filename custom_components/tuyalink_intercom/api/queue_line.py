@@ -38,6 +38,7 @@ class QueueState(StrEnum):
     CONNECTING = auto()
     CONNECTED = auto()
     REFUSED_CREDENTIALS = auto()
+    REFUSED_SERVICE = auto()
     REFUSED_ENVIRONMENT = auto()
     BUSY = auto()
     LOST = auto()
@@ -45,12 +46,18 @@ class QueueState(StrEnum):
 
 _REFUSALS: Final[Mapping[int, QueueState]] = {
     HTTPStatus.UNAUTHORIZED: QueueState.REFUSED_CREDENTIALS,
-    HTTPStatus.FORBIDDEN: QueueState.REFUSED_CREDENTIALS,
+    # The keys are known, but the project may not read the topic.
+    HTTPStatus.FORBIDDEN: QueueState.REFUSED_SERVICE,
     # Tuya answers 500 when the topic of the other environment (production, test) is asked for.
     HTTPStatus.INTERNAL_SERVER_ERROR: QueueState.REFUSED_ENVIRONMENT,
     HTTPStatus.NOT_FOUND: QueueState.REFUSED_ENVIRONMENT,
     HTTPStatus.CONFLICT: QueueState.BUSY,
 }
+
+_ELSEWHERE: Final = frozenset(
+    {QueueState.REFUSED_CREDENTIALS, QueueState.REFUSED_SERVICE, QueueState.LOST}
+)
+"""After these a sibling host may still be the right one."""
 
 
 def queue_url(endpoint: URL, access_id: str, topic: str, suffix: str) -> URL:
@@ -92,7 +99,7 @@ class Line:
                 self._urls.sort(key=lambda other: other != url)
                 return answer
             outcome = outcome or answer
-            if answer not in {QueueState.REFUSED_CREDENTIALS, QueueState.LOST}:
+            if answer not in _ELSEWHERE:
                 break
         return outcome or QueueState.LOST
 

@@ -127,6 +127,16 @@ def messages_in(request: SignedRequest, access_secret: str) -> tuple[Message, ..
     return (message,)
 
 
+def signed_headers(
+    body: str, *, access_id: str, access_secret: str, now: float
+) -> Mapping[str, str]:
+    """Return the headers of a request that `check_request` takes at cloud time `now`."""
+    timestamp = str(int(now))
+    text = f"{access_id}{timestamp}{body}".encode()
+    sign = hmac.new(access_secret.encode(), text, hashlib.sha256).hexdigest()
+    return {"client-id": access_id, "timestamp": timestamp, "sign": sign}
+
+
 def _from_headers(headers: Mapping[str, str], body: bytes | str) -> _Claim | None:
     """Read the parameters from headers; None unless a request is signed there."""
     named = {name.lower(): value for name, value in headers.items()}

@@ -4,10 +4,10 @@ A device holds the calls that are not over yet. What was told of a call once is 
 device's memory, so that neither the order of messages nor a restart takes a call back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from .changes import CallMoved, CallRested, CallStep, Rang
+from .changes import CallMoved, CallReason, CallRested, CallStep, Rang
 from .presses import CALL, RINGING
 from .state import Call, CallPhase, Device, Memory, World
 
@@ -22,6 +22,8 @@ SHOWN = 10.0
 """How a call ended is shown this long (s), then there is no call."""
 KEPT = 8
 """Calls at a time per device: one for each panel, and some that were called by mistake."""
+_EARLY = "early|"
+"""Outcomes of calls whose ring has not come yet: messages overtake each other."""
 _RANKS: Mapping[CallPhase, int] = {phase: rank for rank, phase in enumerate(CallPhase)}
 _PASSING = frozenset({CallPhase.RINGING, CallPhase.ANSWERED})
 
@@ -40,6 +42,23 @@ def told(memory: Memory, event_id: str) -> frozenset[CallStep]:
     """Return what was told of a call so far."""
     known = {key for key, _ in memory.facts}
     return frozenset(step for step in CallStep if fact_of(event_id, step) in known)
+
+
+def early_fact(step: CallStep, reason: CallReason | None, call_id: str) -> str:
+    """Return the name under which an outcome waits whose ring has not come yet."""
+    return f"{_EARLY}{step}|{reason or ''}|{call_id}"
+
+
+def early_outcomes(
+    memory: Memory, call_id: str, seen: float
+) -> Iterator[tuple[tuple[str, float], CallStep, CallReason | None]]:
+    """Yield what waited for the ring of a call that was told at this cloud time."""
+    for fact in memory.facts:
+        key, at = fact
+        if key.startswith(_EARLY) and 0 <= at - seen <= CALL:
+            step, reason, *whose = key.removeprefix(_EARLY).split("|", 2)
+            if not any(whose) or whose == [call_id]:
+                yield fact, CallStep(step), CallReason(reason) if reason else None
 
 
 def outranks(step: CallStep, known: frozenset[CallStep]) -> bool:

@@ -106,6 +106,8 @@ class Rang(_OfDevice):
     """The flat that was called, on building terminals."""
     presses: int = 1
     """How many presses the call has so far; all of them share `event_id`."""
+    test: bool = False
+    """Whether it was made by us, to try what a ring sets off."""
 
 
 class CallStep(StrEnum):
@@ -165,6 +167,10 @@ class Passed(_OfDevice):
     slot: int | None = None
     """Number of the credential in the device."""
     person: str | None = None
+    """Their name, else their id, as far as known."""
+    person_id: str | None = None
+    told: float | None = None
+    """When it was by the device's own clock, where it tells."""
     door: str | None = None
 
 
@@ -186,6 +192,22 @@ class AlarmRaised(_OfDevice):
     alarm: Alarm
     live: bool
     method: Method | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonNamed(_OfDevice):
+    """A name became known: of a person's id, or of `<method>:<slot>`; an empty one: no more."""
+
+    person: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatCalled(_OfDevice):
+    """A terminal called a flat, whosever it is."""
+
+    address: str
+    live: bool
 
 
 class Occasion(StrEnum):
@@ -214,10 +236,12 @@ type Change = (
     | CallRested
     | CaptureTaken
     | ChannelsReported
+    | FlatCalled
     | Learned
     | OnlineChanged
     | Opened
     | Passed
+    | PersonNamed
     | Rang
     | RegistryChanged
     | RelayReported

@@ -45,7 +45,8 @@ def read_codes(description: Description, world: World | None = None) -> Codes:
         text=frozenset(
             code
             for item in (*standard, *model)
-            if (code := _code(item)) in dpcodes.RELAYS and _type(item) in _TEXT_TYPES
+            if (code := _code(item)) in {*dpcodes.RELAYS, dpcodes.CALL_ANSWER}
+            and _type(item) in _TEXT_TYPES
         ),
     )
 

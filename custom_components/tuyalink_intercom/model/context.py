@@ -6,7 +6,8 @@ from hashlib import blake2s
 from math import inf
 import re
 
-from .calls import fact_of, makes_calls, outranks, told
+from . import facts
+from .calls import early_fact, early_outcomes, fact_of, makes_calls, outranks, told
 from .changes import (
     CallMoved,
     CallReason,
@@ -22,7 +23,7 @@ from .changes import (
     Reported,
 )
 from .pictures import PictureMessage
-from .presses import CALL, JOIN, SAME_PRESS, Carrier, Sign, joined, moved, recent
+from .presses import JOIN, SAME_PRESS, Carrier, Sign, joined, moved, recent
 from .state import Device, Door, Fact, Memory, Method, Scalar
 
 LIVE = 60.0
@@ -35,13 +36,9 @@ PICTURE_WINDOW = 20.0
 """A picture belongs to a passage or alarm this recent (s): it follows its upload."""
 READ_SLACK = 5.0
 """The queue stamps a message within this time (s) of the cloud's storing its value."""
-KEPT = 64
-"""Facts remembered per device."""
 _OCCASIONS = {"passed": Occasion.ACCESS, "alarm": Occasion.ALARM}
 _ODD = re.compile(r"[^\w:.-]")
 _NAME_LENGTH = 40
-_EARLY = "early|"
-"""Outcomes of calls whose ring has not come yet: messages overtake each other."""
 
 
 @dataclass(slots=True)
@@ -54,8 +51,10 @@ class Context:
     memory: Memory
     changes: list[Change] = field(default_factory=list)
     count: Callable[[str], None] = lambda _: None
-    doubtful: dict[float, float] = field(default_factory=dict)
-    """Time of a fact → by the other clock, where the message's other dialect may believe that."""
+    logged: bool = False
+    """Whether this is a row of a log: it tells one time, and nobody says by which clock."""
+    clocks: dict[float, float] = field(default_factory=dict)
+    """Time of a fact → by the other clock, the device's or the cloud's, where these differ."""
 
     @classmethod
     def of(
@@ -75,8 +74,8 @@ class Context:
             return self.seen
         off = abs(told - self.seen)
         time, other = (told, self.seen) if off <= CLOCK_TRUST else (self.seen, told)
-        if abs(off - CLOCK_TRUST) < REPEAT:
-            self.doubtful[time] = other
+        if off >= REPEAT and not self.logged:
+            self.clocks[time] = other
         return time
 
     def finish(self) -> tuple[Change, ...]:
@@ -101,11 +100,17 @@ class Context:
         device = self.device
         if pressed is not None and self.recalls(pressed=pressed):
             return self.event_id_of("recalled", pressed)
+        if pressed is None and call_id is None and (self.logged or time in self.clocks):
+            # Presses are joined by the cloud's clock, which is not the one that told this time.
+            at = self.seen if time is None else time
+            if self.repeated(key := f"press|{kind}|{channel or ''}", at):
+                return self.event_id_of(key, at)
         presses, press, new = joined(
             self.memory.presses,
             Sign(kind=kind, seen=self.seen, pressed=pressed, channel=channel, call_id=call_id),
             device_id=device.id,
             calls=makes_calls(device),
+            forgets=not self.logged,
         )
         self.memory = replace(self.memory, presses=presses)
         if new:
@@ -136,7 +141,7 @@ class Context:
         if call_id is None:
             self.unknown("call_without_ring")
             if makes_calls(self.device):
-                self.repeated(f"{_EARLY}{step}|{reason or ''}", self.seen)
+                self.hold(step, reason)
             return
         known = told(self.memory, call_id)
         # Whoever took a call did not miss it, whatever another of their phones says.
@@ -158,15 +163,16 @@ class Context:
             )
         )
 
+    def hold(self, step: CallStep, reason: CallReason | None, call_id: str = "") -> None:
+        """Keep an outcome until the ring comes that tells whose call it is."""
+        self.repeated(early_fact(step, reason, call_id), self.seen)
+
     def _outcome_before_ring(self, call_id: str) -> None:
         """Take what was told of this call before its ring came."""
-        for fact in self.memory.facts:
-            key, at = fact
-            if key.startswith(_EARLY) and 0 <= at - self.seen <= CALL:
-                kept = tuple(one for one in self.memory.facts if one != fact)
-                self.memory = replace(self.memory, facts=kept)
-                step, _, reason = key.removeprefix(_EARLY).partition("|")
-                self.call(CallStep(step), CallReason(reason) if reason else None, at, call_id)
+        for fact, step, reason in early_outcomes(self.memory, call_id, self.seen):
+            kept = tuple(one for one in self.memory.facts if one != fact)
+            self.memory = replace(self.memory, facts=kept)
+            self.call(step, reason, fact[1], call_id)
 
     def opened(
         self, door: Door, time: float, method: Method | None = None, by: str | None = None
@@ -243,13 +249,38 @@ class Context:
 
     def repeated(self, key: str, time: float, *, within: float = REPEAT) -> bool:
         """Tell whether this fact was told already, and remember it."""
-        times = (time, self.doubtful.get(time, time))
-        for known, at in self.memory.facts:
-            if known == key and any(abs(one - at) < within for one in times):
-                return True
-        facts = (*self.memory.facts, (key, time))[-KEPT:]
-        self.memory = replace(self.memory, facts=facts)
-        return False
+        other = self.clocks.get(time, time)
+        # So far apart, the message's other dialect may believe the other clock.
+        doubtful = abs(abs(other - time) - CLOCK_TRUST) < REPEAT
+        times = (time, other) if doubtful else (time,)
+        if within == inf:
+            known = facts.knows(self.memory.facts, key, times, within)
+        else:
+            known = self._known(key, *times)
+        if not known:
+            marks = () if within == inf else self._marks(key, time)
+            self._remember(((key, time), *marks))
+        return known
+
+    def _known(self, key: str, *times: float) -> bool:
+        """Tell whether a fact was told at one of these times, or at the first by another clock."""
+        if facts.knows(self.memory.facts, key, times, REPEAT):
+            return True
+        time, logged = times[0], self.logged
+        found = facts.recognised(
+            self.memory.facts, key, time, self.clocks.get(time), logged=logged, within=REPEAT
+        )
+        if found is not None:
+            self.memory = replace(self.memory, facts=found)
+        return found is not None
+
+    def _marks(self, key: str, time: float) -> facts.Facts:
+        return facts.marks(key, time, self.clocks.get(time), logged=self.logged)
+
+    def _remember(self, more: facts.Facts) -> None:
+        told = (*self.memory.facts, *more)
+        # The rows of a log are gone through as a whole: only then old ones may be forgotten.
+        self.memory = replace(self.memory, facts=told if self.logged else facts.kept(told))
 
     def _panel_shown(self, time: float) -> str | None:
         """Return the panel to which a monitor just switched: the one that rings."""

@@ -4,21 +4,22 @@ What is not understood is counted by name and changes nothing; a value that make
 no sense costs at most itself, never the rest of its message.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..api.message import JsonObject, Message, unix_seconds
 from . import dpcodes
 from .changes import Change, OnlineChanged, RegistryChanged, Renamed
 from .context import Context
+from .items import biz, event_name, event_value, item_name, items, notice_name, plain_name
 from .presses import Carrier
 from .reports import Item, code_of, report, value_of
 from .state import AccessState, World
+from .taught import take_taught
 from .terminals import take_terminal_fact, terminal_fact
-from .values import mapping, text
+from .values import text
 
 _EDATA_DIGITS = 10
-_EVENT_KEYS = ("eventCode", "event_code")
 
 
 def decode(
@@ -54,12 +55,12 @@ def _offline(context: Context, payload: JsonObject) -> None:
 
 
 def _connection(context: Context, payload: JsonObject, *, online: bool) -> None:
-    time = context.fact_time(unix_seconds(_biz(payload).get("time")))
+    time = context.fact_time(unix_seconds(biz(payload).get("time")))
     context.changes.append(OnlineChanged(device_id=context.device.id, time=time, online=online))
 
 
 def _renamed(context: Context, payload: JsonObject) -> None:
-    if name := text(_biz(payload).get("name")):
+    if name := text(biz(payload).get("name")):
         context.changes.append(Renamed(device_id=context.device.id, time=context.seen, name=name))
 
 
@@ -80,36 +81,45 @@ def _awake(context: Context) -> None:
 
 def _notify(context: Context, payload: JsonObject) -> None:
     """Take a call push: `edata` is a message id whose last ten digits are the press time."""
-    biz = _biz(payload)
+    told = biz(payload)
     _awake(context)
-    if "doorbell" not in (text(biz.get("etype")) or ""):
-        context.unknown("etype")
-        return
-    digits = (text(biz.get("edata")) or "")[-_EDATA_DIGITS:]
+    digits = (text(told.get("edata")) or "")[-_EDATA_DIGITS:]
     pressed = unix_seconds(digits) if len(digits) == _EDATA_DIGITS else None
-    context.press(Carrier.NOTIFY, pressed=pressed, channel=text(biz.get("cid")))
+    if take_taught(context, notice_name(payload), value=True, time=context.seen, pressed=pressed):
+        return
+    if "doorbell" in (text(told.get("etype")) or ""):
+        context.press(Carrier.NOTIFY, pressed=pressed, channel=text(told.get("cid")))
+    else:
+        context.unknown("etype")
 
 
 def _report(context: Context, payload: JsonObject) -> None:
     """Take a report of any dialect: data points by code, else objects known by their keys."""
-    if items := [*_items(payload)]:
+    if found := [*items(payload)]:
         _awake(context)
-        _take_items(context, items)
+        _take_items(context, found)
     elif fact := terminal_fact(payload):
         _awake(context)
         take_terminal_fact(context, fact, context.seen)
-    elif "doorbell" in (name := _event_name(payload)):
+    elif "doorbell" in (name := event_name(payload)):
         _awake(context)
         context.press(Carrier.NOTIFY)
+    elif (taught := plain_name(name)) in context.device.taught:
+        _awake(context)
+        take_taught(context, taught, event_value(payload), context.seen)
     else:
         context.unknown(name or "message")
 
 
-def _take_items(context: Context, items: Iterable[Mapping[str, Any]]) -> None:
+def _take_items(context: Context, listed: Iterable[Mapping[str, Any]]) -> None:
     terminal = context.device.world is World.TERMINAL
-    told = [(_item(context, found), found) for found in items]
+    told = [(_item(context, found), found) for found in listed]
     # Word of duress comes beside the passage that it is about.
     for item, found in sorted(told, key=lambda one: one[0].code != dpcodes.DURESS_FLAG):
+        if context.device.taught and take_taught(
+            context, item_name(found, item.code), item.value, item.time
+        ):
+            continue
         # Terminals are known by what they say, never by the code under which they say it.
         if not terminal and report(context, item):
             continue
@@ -119,36 +129,11 @@ def _take_items(context: Context, items: Iterable[Mapping[str, Any]]) -> None:
             report(context, item)
 
 
-def _items(payload: JsonObject) -> Iterator[Mapping[str, Any]]:
-    """Find the data points: lists of both dialects, thing-model objects, bare numbers."""
-    biz = _biz(payload)
-    for listed in (payload.get("status"), biz.get("status"), biz.get("properties")):
-        if isinstance(listed, list):
-            yield from (item for item in listed if isinstance(item, Mapping))
-    for named in (biz.get("properties"), payload.get("data")):
-        if isinstance(named, Mapping):
-            for code, told in named.items():
-                if isinstance(told, Mapping) and "value" in told:
-                    yield {**told, "code": code}
-    numbered = payload.get("dps")
-    if isinstance(numbered, Mapping):
-        yield from ({dp: value, "t": payload.get("t")} for dp, value in numbered.items())
-
-
 def _item(context: Context, found: Mapping[str, Any]) -> Item:
     told = unix_seconds(found.get("t")) or unix_seconds(found.get("time"))
     code = code_of(found, context.device.codes)
     time = context.fact_time(told)
     return Item(code, value_of(found), time, context.seen, dated=time == told)
-
-
-def _event_name(payload: JsonObject) -> str:
-    names = [part.get(key) for part in (_biz(payload), payload) for key in _EVENT_KEYS]
-    return next((name for name in (*names, payload.get("bizCode")) if isinstance(name, str)), "")
-
-
-def _biz(payload: JsonObject) -> Mapping[str, Any]:
-    return mapping(payload.get("bizData")) or {}
 
 
 _LIST_CHANGES = (

@@ -69,6 +69,8 @@ RELAYS: Final = (
 TOGGLES: Final = frozenset({"ipc_c_lock"})
 CHANNELS: Final = "ipc_c_switch_channel"
 UNLOCK_REQUEST: Final = "unlock_request"
+CALL_ANSWER: Final = "ipc_doorbell_fb"
+"""Battery doorbells are told by it that their call was answered or refused."""
 
 RING_PICTURE: Final = "doorbell_pic"
 MOTION_PICTURE: Final = "movement_detect_pic"

@@ -1,8 +1,9 @@
 """Passages and alarms: facts that a device tells once, and what they mean for its states."""
 
-from .changes import AlarmRaised, Outcome, Passed
+from .changes import AlarmRaised, Outcome, Passed, PersonNamed
 from .context import Context
 from .dpcodes import ALARM_FACTS, ALARM_HOLD
+from .people import key_of
 from .state import Alarm, Fact, Method
 
 DURESS_WINDOW = 5.0
@@ -17,8 +18,16 @@ def take_passage(
     outcome: Outcome = Outcome.GRANTED,
     slot: int | None = None,
     person: str | None = None,
+    name: str | None = None,
+    told: float | None = None,
 ) -> None:
-    """Take a passage or a refused try."""
+    """Take a passage or a refused try.
+
+    `person` is an id, and `name` that person's name where a record tells it; `told` is the
+    time by the device's own clock.
+    """
+    if name:
+        _learn_name(context, _key(method, slot, person), name, time)
     denied = outcome is Outcome.DENIED
     key = (
         f"{'denied' if denied else 'passed'}|{method}|{'' if slot is None else slot}|{person or ''}"
@@ -28,14 +37,15 @@ def take_passage(
     if not denied and _close_fact(context, "alarm|duress|", time):
         outcome = Outcome.DURESS
     context.learn("accesses", there=context.device.features.accesses)
-    _passed(context, key, time, outcome)
+    _passed(context, key, time, outcome, told)
     if denied:
         return
-    by = person or (None if slot is None else str(slot))
+    known = _name(context, _key(method, slot, person)) or person
+    by = known or (None if slot is None else str(slot))
     context.state(Fact.OPENED_HOW, method.value, time)
     context.state(Fact.OPENED_BY, by, time)
     for door in context.device.features.doors[:1]:
-        context.opened(door, time, method, person)
+        context.opened(door, time, method, known)
 
 
 def take_alarm(
@@ -69,9 +79,31 @@ def take_alarm(
         context.state(fact, value=True, time=time, until=until)
 
 
-def _passed(context: Context, key: str, time: float, outcome: Outcome) -> None:
-    """Tell a passage from the key under which it is remembered."""
-    _, method, slot, person = key.split("|", 3)
+def _key(method: Method, slot: int | None, person: str | None) -> str:
+    """Return the name under which somebody's name is remembered, empty for nobody known."""
+    return person or ("" if slot is None else key_of(method, slot))
+
+
+def _name(context: Context, key: str) -> str | None:
+    for change in context.changes:
+        if isinstance(change, PersonNamed) and change.person == key:
+            return change.name
+    return context.device.people.get(key)
+
+
+def _learn_name(context: Context, key: str, name: str, time: float) -> None:
+    if key not in {"", name} and _name(context, key) != name:
+        context.changes.append(
+            PersonNamed(device_id=context.device.id, time=time, person=key, name=name)
+        )
+
+
+def _passed(
+    context: Context, key: str, time: float, outcome: Outcome, told: float | None = None
+) -> None:
+    """Tell a passage from the key under which it is remembered: by the id, never by the name."""
+    _, how, number, person_id = key.split("|", 3)
+    method, slot = Method(how), int(number) if number else None
     doors = context.device.features.doors
     context.changes.append(
         Passed(
@@ -79,10 +111,12 @@ def _passed(context: Context, key: str, time: float, outcome: Outcome) -> None:
             time=time,
             event_id=context.event_id_of(key, time),
             outcome=outcome,
-            method=Method(method),
+            method=method,
             live=context.live,
-            slot=int(slot) if slot else None,
-            person=person or None,
+            slot=slot,
+            person=_name(context, _key(method, slot, person_id)) or person_id or None,
+            person_id=person_id or None,
+            told=told,
             door=doors[0].key if doors else None,
         )
     )

@@ -23,8 +23,12 @@ RINGING = 60.0
 """A call that nobody takes rings at most this long (s); a press meanwhile belongs to it."""
 CALL = 120.0
 """A call outcome belongs to a press this recent (s): 30 s ringing and 90 s talk."""
-KEPT = 16
-"""Presses remembered per device: the newest, as a backlog may come after live messages."""
+KEPT = 64
+"""Presses remembered per device at most: the newest, as a backlog may come after live messages."""
+KEPT_FOR = 2 * 3600 + 600.0
+"""Older ones than this (s) are forgotten first: the queue redelivers for two hours."""
+_ALWAYS = 16
+"""So many are remembered however old they are."""
 _ANSWERED = "answered"
 _TIME_KEYS = ("time", "t", "ts", "timestamp")
 
@@ -45,6 +49,7 @@ class Carrier(StrEnum):
     NOTIFY = "event_notify"
     PANEL = "doorbell_panel"
     PICTURE = "doorbell_pic"
+    TAUGHT = "taught"
 
 
 def pressed_at(value: object) -> float | None:
@@ -71,16 +76,23 @@ class Sign:
 
 
 def joined(
-    presses: tuple[Press, ...], sign: Sign, *, device_id: str, calls: bool = False
+    presses: tuple[Press, ...],
+    sign: Sign,
+    *,
+    device_id: str,
+    calls: bool = False,
+    forgets: bool = True,
 ) -> tuple[tuple[Press, ...], Press, bool]:
     """Add what one message tells; return all presses, this one, and whether it is new.
 
     With `calls` the device starts a call with each press, and further presses belong to it.
+    Without `forgets` old presses stay, for as long as the rows of a log are gone through.
     """
     found = _find(presses, sign)
     if found is None:
         press = _new(presses, sign, device_id, calls=calls)
-        return kept((*presses, press)), press, True
+        presses = (*presses, press)
+        return kept(presses) if forgets else presses, press, True
     press = replace(
         found,
         seen=min(found.seen, sign.seen),
@@ -93,7 +105,14 @@ def joined(
 
 def kept(presses: Iterable[Press]) -> tuple[Press, ...]:
     """Return the presses that are worth remembering, oldest first."""
-    return tuple(sorted(presses, key=lambda press: press.seen)[-KEPT:])
+    ordered = _ordered(presses)[-KEPT:]
+    while len(ordered) > _ALWAYS and ordered[0].seen < ordered[-1].seen - KEPT_FOR:
+        ordered.pop(0)
+    return tuple(ordered)
+
+
+def _ordered(presses: Iterable[Press]) -> list[Press]:
+    return sorted(presses, key=lambda press: press.seen)
 
 
 def recent(presses: tuple[Press, ...], seen: float) -> Press | None:
@@ -125,7 +144,7 @@ def _find(presses: tuple[Press, ...], sign: Sign) -> Press | None:
 
 
 def _of_channel(presses: tuple[Press, ...], sign: Sign) -> Iterator[Press]:
-    for press in reversed(kept(presses)):
+    for press in reversed(_ordered(presses)):
         if not sign.channel or press.channel in {None, sign.channel}:
             yield press
 

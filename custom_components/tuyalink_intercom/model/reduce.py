@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from . import calls
+from . import calls, people
 from .changes import (
     BoltReported,
     CallMoved,
@@ -12,6 +12,7 @@ from .changes import (
     ChannelsReported,
     Learned,
     OnlineChanged,
+    PersonNamed,
     Rang,
     RelayReported,
     Remembered,
@@ -54,6 +55,8 @@ def applied(device: Device, change: Change) -> Device:
             return replace(device, memory=memory)
         case Renamed(name=name):
             return replace(device, name=name)
+        case PersonNamed():
+            return people.named(device, change)
     return _called(device, change)
 
 

@@ -151,19 +151,20 @@ def _bolt(device: Device, item: Item) -> Iterable[Change]:
 
 
 def _leaf(device: Device, item: Item) -> Iterable[Change]:
-    is_open = _is_open(item.value)
+    told = is_open(item.value)
     # Boxes with two contacts leave one of them unknown for ever.
-    if is_open is not None or not device.codes.known & (_CONTACTS - {item.code}):
-        yield from _leaf_state(device, item, is_open=is_open)
+    if told is not None or not device.codes.known & (_CONTACTS - {item.code}):
+        yield from _leaf_state(device, item, told=told)
 
 
-def _leaf_state(device: Device, item: Item, *, is_open: bool | None) -> Iterable[Change]:
-    yield from _state(device, item, Fact.LEAF, is_open)
-    if is_open is False and Fact.DOOR_LEFT_OPEN in device.features.facts:
+def _leaf_state(device: Device, item: Item, *, told: bool | None) -> Iterable[Change]:
+    yield from _state(device, item, Fact.LEAF, told)
+    if told is False and Fact.DOOR_LEFT_OPEN in device.features.facts:
         yield from _state(device, item, Fact.DOOR_LEFT_OPEN, value=False)
 
 
-def _is_open(value: object) -> bool | None:
+def is_open(value: object) -> bool | None:
+    """Read the leaf of a door."""
     if isinstance(value, str) and value.lower() in _LEAF_WORDS:
         return _LEAF_WORDS[value.lower()]
     return boolean(value)
@@ -172,7 +173,7 @@ def _is_open(value: object) -> bool | None:
 def _leaf_kit(device: Device, item: Item) -> Iterable[Change]:
     record = raw(item.value)
     if record is not None and record[-1] in {_KIT_OPEN, _KIT_CLOSED}:
-        yield from _leaf_state(device, item, is_open=record[-1] == _KIT_OPEN)
+        yield from _leaf_state(device, item, told=record[-1] == _KIT_OPEN)
 
 
 def _flag(device: Device, item: Item) -> Iterable[Change]:

@@ -153,7 +153,7 @@ class Codes:
     by_dp: Mapping[str, str] = field(default_factory=dict)
     ranges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     text: frozenset[str] = frozenset()
-    """Relay codes that take text ("0", "1") instead of a boolean."""
+    """Codes of commands that take text ("0", "1") instead of a boolean."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,194 @@
+"""Reads Tuya's logs for the time in which nobody listened: which of them, how many calls.
+
+A log that a project may not read, or that a device has not, is left out for a day. What could
+only not be read now is said to the caller, who asks again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, MutableMapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from .api import (
+    JsonObject,
+    Reason,
+    TuyaAuthError,
+    TuyaCloud,
+    TuyaConnectionError,
+    TuyaError,
+)
+from .model import dpcodes
+from .model.history import (
+    LOCK_ALARMS,
+    LOCK_OPENINGS,
+    Row,
+    alarmed,
+    log_codes,
+    noted,
+    opened,
+    passed,
+    reported,
+)
+from .model.state import Device, World
+
+REFUSED_FOR = 24 * 3600.0
+"""A refusal is believed this long (s): subscriptions are bought by people, not every hour."""
+AT_ONCE = 4
+"""Tuya's limits of these calls are not published: so few at a time are safe."""
+MOST_CALLS = 120
+"""Calls per reading, so that no fill can use up the month."""
+MOST_ROWS = 500
+"""Rows per device, the newest: nobody reads more of a history that was missed."""
+_OF_PROJECT = frozenset({Reason.API_NOT_SUBSCRIBED, Reason.API_EXPIRED, Reason.API_NOT_AUTHORIZED})
+"""Refusals that are about a service, not about one device."""
+_LATER = frozenset(
+    {
+        Reason.DATA_CENTER_SUSPENDED,
+        Reason.IP_OR_REGION,
+        Reason.PLAN_EXPIRED,
+        Reason.PLAN_MISSING,
+        Reason.PLAN_UNPAID,
+        Reason.QUOTA_USED_UP,
+    }
+)
+"""Refusals that are about everything, and no fault of this log."""
+
+type Pages = AsyncGenerator[list[JsonObject]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A time (Unix seconds, by the cloud) in which a device was not heard."""
+
+    device: Device
+    since: float
+    until: float
+
+
+@dataclass(slots=True)
+class Found:
+    """Rows by device, and the devices that could not be asked now."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+
+    def add(self, hole: Hole, rows: Iterable[Row]) -> None:
+        """Keep the rows of a hole."""
+        inside = [row for row in rows if hole.since <= row.time <= hole.until]
+        self.rows.setdefault(hole.device.id, []).extend(inside)
+
+
+class LogReader:
+    """The logs of one project. `refused` is kept by the owner: log → time of its refusal."""
+
+    def __init__(
+        self,
+        cloud: TuyaCloud,
+        refused: MutableMapping[str, float],
+        changed: Callable[[], None],
+    ) -> None:
+        self._cloud = cloud
+        self._refused = refused
+        self._changed = changed
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._calls = 0
+        self.refusals: Counter[str] = Counter()
+        """Refused logs, by log and reason."""
+
+    async def read(self, holes: Sequence[Hole]) -> Found:
+        """Read what the logs hold of these times; never raises TuyaError."""
+        self._calls = MOST_CALLS
+        found = Found()
+        terminals = [hole for hole in holes if hole.device.world is World.TERMINAL]
+        others = [hole for hole in holes if hole.device.world is not World.TERMINAL]
+        readings = [self._device(hole, found) for hole in others]
+        if terminals:
+            readings.append(self._terminals(terminals, found))
+        await asyncio.gather(*readings)
+        return found
+
+    async def _terminals(self, holes: Sequence[Hole], found: Found) -> None:
+        """Read the passages of all terminals at once."""
+        by_id = {hole.device.id: hole for hole in holes}
+        start, end = min(hole.since for hole in holes), max(hole.until for hole in holes)
+        pages = self._cloud.records.passages(by_id, start, end)
+        rows = await self._read("passages", by_id, pages, found, MOST_ROWS * len(holes))
+        for device_id, passage in passed(rows or ()):
+            if device_id in by_id:
+                found.add(by_id[device_id], [passage])
+
+    async def _device(self, hole: Hole, found: Found) -> None:
+        covered = frozenset[str]()
+        if hole.device.world in {World.LOCK, World.CONTROLLER}:
+            covered = await self._lock(hole, found)
+        codes = log_codes(hole.device, covered)
+        if codes and hole.device.id not in found.failed:
+            device_id = hole.device.id
+            pages = self._cloud.records.reports(device_id, codes, hole.since, hole.until)
+            rows = await self._read("reports", (device_id,), pages, found)
+            found.add(hole, reported(rows or ()))
+
+    async def _lock(self, hole: Hole, found: Found) -> frozenset[str]:
+        """Read the lock service's logs; return the codes of which they have told everything."""
+        device_id, known, calls = hole.device.id, hole.device.codes.known, self._cloud.records
+        openings, alarms = known & dpcodes.METHODS.keys(), known & LOCK_ALARMS
+        covered: set[str] = set()
+        if openings:
+            pages = calls.openings(device_id, hole.since, hole.until)
+            if (rows := await self._read("openings", (device_id,), pages, found)) is not None:
+                found.add(hole, opened(rows))
+                covered |= LOCK_OPENINGS
+        if alarms and device_id not in found.failed:
+            pages = calls.alarms(device_id, sorted(alarms), hole.since)
+            if (rows := await self._read("alarms", (device_id,), pages, found)) is not None:
+                found.add(hole, alarmed(rows))
+                covered |= LOCK_ALARMS
+        left = (openings & LOCK_OPENINGS | alarms) - covered
+        if left and device_id not in found.failed:
+            pages = calls.records(device_id, sorted(left), hole.since)
+            if (rows := await self._read("records", (device_id,), pages, found)) is not None:
+                found.add(hole, noted(rows))
+                covered |= left
+        return frozenset(covered)
+
+    async def _read(
+        self,
+        log: str,
+        device_ids: Iterable[str],
+        pages: Pages,
+        found: Found,
+        most: int = MOST_ROWS,
+    ) -> list[JsonObject] | None:
+        """Read the pages of a log; `None` where there is nothing to be had of it."""
+        device_ids = [*device_ids]
+        whole = log, f"{log}|{device_ids[0]}"
+        now = self._cloud.now()
+        if any(now - self._refused.get(key, 0.0) < REFUSED_FOR for key in whole):
+            return None
+        rows: list[JsonObject] = []
+        try:
+            async with self._slots, aclosing(pages):
+                while len(rows) < most:
+                    if self._calls <= 0:
+                        found.failed.update(device_ids)
+                        return None
+                    self._calls -= 1
+                    page = await anext(pages, None)
+                    if page is None:
+                        break
+                    rows += page
+        except TuyaError as error:
+            if isinstance(error, TuyaConnectionError | TuyaAuthError) or error.reason in _LATER:
+                found.failed.update(device_ids)
+            else:
+                self._note(whole[error.reason not in _OF_PROJECT], error, now)
+            return None
+        return rows
+
+    def _note(self, key: str, error: TuyaError, now: float) -> None:
+        self.refusals[f"{key.partition('|')[0]}: {error.reason}"] += 1
+        for old in [one for one, at in self._refused.items() if now - at >= REFUSED_FOR]:
+            del self._refused[old]
+        self._refused[key] = now
+        self._changed()

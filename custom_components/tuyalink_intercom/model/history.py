@@ -1,0 +1,221 @@
+"""Rows of Tuya's logs become changes, through the same memory as messages do.
+
+So a fact told by a log and by a message is one fact. Rows are history: nothing here is live,
+and what they say of a state counts only until something newer was told.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..api.message import unix_seconds
+from . import dpcodes, facts, presses
+from .changes import CaptureTaken, Change, ChannelsReported, Occasion, Remembered
+from .context import REPEAT, Context
+from .incidents import DURESS_WINDOW, take_passage
+from .moments import MOMENTS
+from .reduce import applied
+from .reports import Item, report
+from .state import Device, Memory, Method
+from .values import boolean, text
+
+LOCK_ALARMS = frozenset({"alarm_lock", "doorbell", "hijack"})
+"""What the alarm log of locks holds."""
+LOCK_OPENINGS = frozenset(
+    {
+        "unlock_card",
+        "unlock_dynamic",
+        "unlock_emergency",
+        "unlock_face",
+        "unlock_fingerprint",
+        "unlock_identity_card",
+        "unlock_key",
+        "unlock_password",
+        "unlock_temporary",
+    }
+)
+"""What Tuya documents of the opening log of locks."""
+_TOLD = frozenset(MOMENTS) - {*dpcodes.RELAYS, dpcodes.MOTION_PICTURE}
+_WORDS: Mapping[str, Method] = {
+    "card": Method.CARD,
+    "face": Method.FACE,
+    "fingerprint": Method.FINGERPRINT,
+    "other": Method.OTHER,
+    "password": Method.PASSWORD,
+    "qrcode": Method.QR_CODE,
+    "remote": Method.REMOTE,
+    "刷卡": Method.CARD,
+    "卡": Method.CARD,
+    "人脸": Method.FACE,
+    "指纹": Method.FINGERPRINT,
+    "其他": Method.OTHER,
+    "密码": Method.PASSWORD,
+    "二维码": Method.QR_CODE,
+    "远程": Method.REMOTE,
+}
+"""How the access log names ways to pass: in the language of the project, whoever asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A data point as a log tells it; `time` in Unix seconds."""
+
+    time: float
+    code: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A passage of the access log; without `method` its word is not known."""
+
+    time: float
+    method: Method | None
+    person: str | None
+    name: str | None
+
+
+type Row = Point | Passage
+
+
+def tells(device: Device) -> bool:
+    """Tell whether something may have happened at a device that belongs into the history."""
+    features = device.features
+    return features.rings or features.accesses or features.alarms
+
+
+def log_codes(device: Device, covered: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the codes to look up in a device's log, but those that another log covered."""
+    wanted = _TOLD | device.taught.keys()
+    return tuple(sorted((device.codes.known & wanted) - {*covered}))
+
+
+def reported(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
+    """Read rows of the device log."""
+    for row in rows:
+        yield from _points(row.get("event_time"), [row])
+
+
+def opened(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
+    """Read rows of a lock's openings."""
+    for row in rows:
+        yield from _points(row.get("update_time"), _statuses(row.get("status")))
+
+
+def alarmed(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
+    """Read rows of a lock's alarms: duress and bells say more than the flags that they are."""
+    for point in opened(rows):
+        flag = point.code in {dpcodes.DURESS_FLAG, *dpcodes.BELL_FLAGS}
+        if flag and boolean(point.value) is None and text(point.value):
+            yield Point(time=point.time, code=point.code, value=True)
+        else:
+            yield point
+
+
+def noted(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
+    """Read rows of a lock's records, where `dps` are objects of codes and values."""
+    for row in rows:
+        listed = row.get("dps")
+        for found in listed if isinstance(listed, list) else [listed]:
+            if isinstance(found, Mapping):
+                pairs = [{"code": code, "value": value} for code, value in found.items()]
+                yield from _points(row.get("gmt_create"), [found] if "code" in found else pairs)
+
+
+def passed(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Passage]]:
+    """Read rows of the access log: the terminal's id, and who passed it."""
+    for row in rows:
+        time, device_id = unix_seconds(row.get("access_time")), text(row.get("device_id"))
+        if time is not None and device_id is not None:
+            yield (
+                device_id,
+                Passage(
+                    time=time,
+                    method=_WORDS.get(_plain(text(row.get("access_type")) or "")),
+                    person=text(row.get("user_id")),
+                    name=text(row.get("name")),
+                ),
+            )
+
+
+def replayed(
+    device: Device,
+    rows: Iterable[Row],
+    now: float,
+    unknown: Callable[[str], None] = lambda _: None,
+) -> tuple[Change, ...]:
+    """Go through the rows of a device in the order of their times; return what is news.
+
+    `now` is cloud time. Of pictures only the newest of each occasion is told.
+    """
+    told: list[Change] = []
+    pictures: dict[Occasion, CaptureTaken] = {}
+    memory = device.memory
+    for row in sorted(rows, key=_turn):
+        context = Context(
+            device, row.time, live=False, memory=device.memory, count=unknown, logged=True
+        )
+        _tell(context, row)
+        for change in context.finish():
+            device = applied(device, change)
+            if isinstance(change, CaptureTaken):
+                pictures[change.occasion] = change
+            elif not isinstance(change, ChannelsReported | Remembered):
+                told.append(change)
+    told.extend(pictures.values())
+    if device.memory != memory:
+        kept = Memory(
+            presses=presses.kept(device.memory.presses),
+            facts=facts.kept(tuple(sorted(device.memory.facts, key=lambda fact: fact[1]))),
+        )
+        told.append(Remembered(device_id=device.id, time=now, memory=kept))
+    return tuple(told)
+
+
+def _turn(row: Row) -> float:
+    # A passage is told as one under duress if that is known by then.
+    ahead = isinstance(row, Point) and row.code == dpcodes.DURESS_FLAG
+    return row.time - DURESS_WINDOW if ahead else row.time
+
+
+def _tell(context: Context, row: Row) -> None:
+    match row:
+        case Point(time=time, code=code, value=value):
+            report(context, Item(code, value, time, time))
+        case Passage(time=time, method=method, person=person, name=name):
+            if method is not None or not _passed_somehow(context, person, time):
+                method = method or Method.OTHER
+                take_passage(context, method, time, person=person, name=name)
+
+
+def _passed_somehow(context: Context, person: str | None, time: float) -> bool:
+    """Tell whether this person's passage was told, by whatever method."""
+    for key, at in context.memory.facts:
+        if key.startswith("passed|") and abs(time - at) < REPEAT:
+            *_, who = key.split("|", 3)
+            if who == (person or ""):
+                return True
+    return False
+
+
+def _points(stamp: object, statuses: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
+    time = unix_seconds(stamp)
+    for status in statuses:
+        code = status.get("code")
+        if time is not None and isinstance(code, str) and code:
+            yield Point(time=time, code=code, value=_value(status.get("value")))
+
+
+def _statuses(told: object) -> list[Mapping[str, Any]]:
+    """Read the status of a lock's row: Tuya's text says a list, its example an object."""
+    listed = told if isinstance(told, list) else [told]
+    return [status for status in listed if isinstance(status, Mapping)]
+
+
+def _value(told: object) -> object:
+    # Logs tell every value as text; the readers take numbers as text, but switches as they are.
+    return {"true": True, "false": False}.get(told, told) if isinstance(told, str) else told
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "").replace(" ", "")
