@@ -5,23 +5,31 @@ from typing import Any
 
 from homeassistant.components.logbook.models import async_event_to_row
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 from custom_components.tuyalink_intercom import logbook
-from custom_components.tuyalink_intercom.const import EVENT_HISTORY
+from custom_components.tuyalink_intercom.const import EVENT_HISTORY, EVENT_MOMENT
 from custom_components.tuyalink_intercom.model.changes import CallReason, CallStep, Outcome
 from custom_components.tuyalink_intercom.model.state import Alarm, Method
+from tests.simulator import TuyaSimulator
+
+from .homes import arrived, device_named
 
 
 def described(hass: HomeAssistant, told: dict[str, Any]) -> dict[str, Any]:
     """Return what our description makes of an event."""
-    found: list[Any] = []
-    logbook.async_describe_events(hass, lambda *how: found.append(how))
-    ((domain, event_type, describe),) = found
-    assert (domain, event_type) == ("tuyalink_intercom", EVENT_HISTORY)
-    entry: dict[str, Any] = describe(Event(EVENT_HISTORY, told))
+    found: dict[tuple[str, str], Any] = {}
+    logbook.async_describe_events(
+        hass, lambda domain, kind, describe: found.update({(domain, kind): describe})
+    )
+    assert found.keys() == {
+        ("tuyalink_intercom", EVENT_HISTORY),
+        ("tuyalink_intercom", EVENT_MOMENT),
+    }
+    entry: dict[str, Any] = found["tuyalink_intercom", EVENT_MOMENT](Event(EVENT_MOMENT, told))
     return entry
 
 
@@ -51,6 +59,7 @@ def described(hass: HomeAssistant, told: dict[str, Any]) -> dict[str, Any]:
         ({"key": "access", "type": "granted"}, "Somebody opened Front door"),
         ({"key": "doorbell", "type": "ring"}, "Front door rang"),
         ({"key": "doorbell", "type": "ring", "channel": "Gate"}, "Front door rang (Gate)"),
+        ({"key": "doorbell", "type": "ring", "test": True}, "Front door rang (a test)"),
         ({"key": "doorbell", "type": "missed"}, "Front door missed call"),
         (
             {"key": "doorbell", "type": "ended", "reason": "cancelled"},
@@ -102,3 +111,23 @@ async def test_the_logbook_shows_a_fact_at_its_own_time(
         EVENT_HISTORY, {"name": "Gate", "type": "ring"}, time_fired_timestamp=at.timestamp()
     )
     assert async_event_to_row(event).time_fired_ts == at.timestamp()
+
+
+async def test_what_happens_now_has_its_sentence_too(
+    hass: HomeAssistant, simulator: TuyaSimulator, entry: MockConfigEntry
+) -> None:
+    told = async_capture_events(hass, EVENT_MOMENT)
+    terminal, bell = (device_named(simulator, name) for name in ("Face terminal", "Intercom"))
+    simulator.people.call("person-7", "Anna")
+    passage = simulator.scenario("access_granted", terminal.id, way="face", person="person-7")
+    await arrived(hass, simulator, passage)
+    for scenario in ("ring", "call_missed"):
+        await arrived(hass, simulator, simulator.scenario(scenario, bell.id))
+    sentences = [described(hass, dict(event.data)) for event in told]
+    assert [f"{one['name']} {one['message']}" for one in sentences] == [
+        "person-7 opened Face terminal with face",
+        "Intercom rang",
+        "Intercom missed call",
+    ]
+    devices = [dr.async_get(hass).async_get(event.data["device_id"]) for event in told]
+    assert [device and device.name for device in devices] == ["Face terminal", *2 * ["Intercom"]]

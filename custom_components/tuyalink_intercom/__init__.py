@@ -12,6 +12,7 @@ from .budget import Budget
 from .budget_repairs import BudgetRepairs, async_withdraw_budget
 from .calls import CallClock
 from .captures import CaptureShelf
+from .chronicle import async_start_chronicle
 from .connection import cloud_of, endpoints_of
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
@@ -87,6 +88,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     health.start()
     captures.start()
     CallClock(hass, entry, coordinator).start()
+    async_start_chronicle(hass, entry, coordinator)
     FlatQuestion(hass, entry, coordinator).start()
     PassageLog(hass, entry, coordinator).start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

@@ -8,6 +8,7 @@ from typing import Final
 DOMAIN: Final = "tuyalink_intercom"
 
 EVENT_HISTORY: Final = "tuyalink_intercom_history"
+EVENT_MOMENT: Final = "tuyalink_intercom_moment"
 """Fired on the bus for what happened while nobody listened."""
 
 # entry.data

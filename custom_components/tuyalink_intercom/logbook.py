@@ -1,7 +1,6 @@
-"""Sentences for Home Assistant's logbook: what happened while nobody listened.
+"""Sentences for Home Assistant's logbook: who came, what became of a call, what is wrong.
 
-Live events are entities, which the logbook describes by itself. It knows no translations for
-events like these, so the sentences are English.
+The logbook knows no translations for events like these, so the sentences are English.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from homeassistant.components.logbook.const import (
 )
 from homeassistant.core import Event, HomeAssistant, callback
 
-from .const import DOMAIN, EVENT_HISTORY
+from .const import DOMAIN, EVENT_HISTORY, EVENT_MOMENT
 from .model.changes import CallReason, CallStep, Outcome
 from .model.state import Alarm, Method
 
@@ -80,7 +79,7 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
 ) -> None:
-    """Tell the logbook how to describe the events of our history."""
+    """Tell the logbook how to describe moments, those of now and those that were missed."""
 
     @callback
     def describe(event: Event) -> dict[str, Any]:
@@ -93,7 +92,8 @@ def async_describe_events(
             LOGBOOK_ENTRY_ICON: _icon(told),
         }
 
-    async_describe_event(DOMAIN, EVENT_HISTORY, describe)
+    for event_type in (EVENT_HISTORY, EVENT_MOMENT):
+        async_describe_event(DOMAIN, event_type, describe)
 
 
 def _sentence(told: Mapping[str, Any]) -> tuple[str, str]:
@@ -127,7 +127,7 @@ def _call(kind: str, told: Mapping[str, Any]) -> str:
     if kind in _CALLS:
         reason = _REASONS.get(told.get("reason") or "")
         return f"{_CALLS[kind]} ({reason})" if reason else _CALLS[kind]
-    place = told.get("channel") or told.get("address")
+    place = "a test" if told.get("test") else told.get("channel") or told.get("address")
     return f"rang ({place})" if place else "rang"
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
 
-from .const import DOMAIN, EVENT_HISTORY
+from .chronicle import as_event_data
+from .const import EVENT_HISTORY
 from .model.state import Device
 from .remembered import RememberedFacts
 from .telling import Telling
@@ -37,13 +37,7 @@ class Untold:
     @callback
     def add(self, device: Device, told: Telling) -> None:
         """Let a moment wait."""
-        data = {
-            "device_id": self._registered(device),
-            "name": device.name,
-            "key": told.key,
-            "type": told.event_type,
-            **told.attributes,
-        }
+        data = as_event_data(self._hass, self._entry, device, told)
         if told.key == "access":
             self._replace(told.attributes["event_id"])
         self._remembered.untold.append({"time": told.time, "data": data})
@@ -74,9 +68,3 @@ class Untold:
         untold.sort(key=lambda one: one["time"])
         self.counts["dropped"] += max(0, len(untold) - MOST)
         del untold[:-MOST]
-
-    def _registered(self, device: Device) -> str | None:
-        registry = dr.async_get(self._hass)
-        key = (DOMAIN, device.id)
-        found = registry.async_get_device_by_identifier(key, self._entry.entry_id)
-        return found.id if found else None
