@@ -38,18 +38,6 @@ type Request = tuple[dict[str, str], str]
 
 
 @pytest.fixture
-async def opened(
-    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
-) -> MockConfigEntry:
-    """Set the integration up with queue and webhook."""
-    entry = make_entry(simulator, webhook=True)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await simulator.connected()
-    await hass.async_block_till_done()
-    return entry
-
-
-@pytest.fixture
 async def client(
     hass: HomeAssistant, opened: MockConfigEntry, hass_client_no_auth: ClientSessionGenerator
 ) -> Client:

@@ -16,25 +16,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tuyalink_intercom.self_test import Outcome, SelfTested, async_self_test
-from tests.conftest import MakeEntry
 from tests.flows import FINISHED, TEXTS, configure, fields, go_on, shown
-from tests.simulator import TuyaSimulator
 
 SENTENCES = TEXTS["selector"]["webhook_test"]["options"]
 
 type Point = Callable[[str], None]
-
-
-@pytest.fixture
-async def opened(
-    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
-) -> MockConfigEntry:
-    """Set the integration up with queue and webhook."""
-    entry = make_entry(simulator, webhook=True)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await simulator.connected()
-    await hass.async_block_till_done()
-    return entry
 
 
 @pytest.fixture
