@@ -333,3 +333,38 @@ async def test_the_browser_is_sent_on_to_the_bell(
     answers = {"next_step_id": "finish"}
     done = await (await client.post(f"{flows}/options/flow/{flow_id}", json=answers)).json()
     assert done["type"] == "create_entry"
+
+
+async def test_a_browser_that_opens_a_dialog_of_its_own_is_shown_to_the_bell(
+    hass: HomeAssistant, simulator: TuyaSimulator
+) -> None:
+    page = await look(hass, simulator)
+    done = await answer(hass, page, **preferences(project="Home doors", delivery="off"))
+    entry, flows = done["result"], hass.config_entries.options
+    menu = readable(await flows.async_init(entry.entry_id), "options")
+    assert (menu["step_id"], shown(menu, "options")) == ("init", CAUSES["set_up"])
+    assert (await go_on(hass, menu, next_step_id="bell"))["step_id"] == "bell"
+    kind, flow_id = done["next_flow"]
+    assert kind is FlowType.OPTIONS_FLOW
+    assert (await flows.async_configure(flow_id))["step_id"] == "bell"
+
+
+async def test_who_opens_the_options_long_after_set_up_sees_the_menu(
+    hass: HomeAssistant, simulator: TuyaSimulator, freezer: FrozenDateTimeFactory
+) -> None:
+    page = await look(hass, simulator)
+    done = await answer(hass, page, **preferences(project="Home doors", delivery="off"))
+    freezer.tick(3600)
+    flows = hass.config_entries.options
+    menu = await flows.async_init(done["result"].entry_id)
+    assert (menu["step_id"], shown(menu, "options")) == ("init", "")
+    assert [flow["flow_id"] for flow in flows.async_progress()] == [menu["flow_id"]]
+
+
+async def test_a_project_that_was_reloaded_while_listening_says_so(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
+) -> None:
+    result = await listen(hass, entry)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    result = await now_shown(hass, result)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_loaded")

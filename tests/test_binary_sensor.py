@@ -173,6 +173,19 @@ async def test_whether_messages_arrive_is_shown_at_the_project(
     assert [state.state for state in states] == ["off"]
 
 
+async def test_a_queue_that_was_switched_off_leaves_no_dead_entity(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    queue = "binary_sensor.home_doors_message_queue"
+    for delivery, there in (("off", False), ("production", True)):
+        options = {**entry.options, "delivery": delivery}
+        hass.config_entries.async_update_entry(entry, options=options)
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert (hass.states.get(queue) is not None) is there
+        assert (er.async_get(hass).async_get(queue) is not None) is there
+
+
 async def test_without_push_there_is_no_queue_to_show(
     hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
 ) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -130,6 +130,22 @@ async def test_a_new_month_begins_at_nothing_and_the_last_is_kept(
     assert set(again.as_told()) >= {"2026-12", "2027-01"}
     assert "2026-11" not in again.as_told()
     await budget.remove()
+
+
+async def test_a_clock_that_was_wrong_for_a_while_loses_no_count(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    budget = Budget(hass, "e", lambda: datetime.now(UTC).timestamp())
+    for month in (10, 11):
+        freezer.move_to(datetime(2026, month, 5, tzinfo=UTC))
+        count(budget, "door", month)
+    for wrong in (1970, 2036):
+        # Without a battery a computer's clock begins anywhere, until the network sets it.
+        freezer.move_to(datetime(wrong, 1, 1, tzinfo=UTC))
+        count(budget, "door", 1)
+        assert budget.calls_this_month == 1
+        freezer.move_to(datetime(2026, 11, 6, tzinfo=UTC))
+        assert budget.calls_this_month == 11
 
 
 def test_a_flood_of_devices_is_counted_as_one() -> None:
@@ -367,6 +383,37 @@ async def test_unloading_the_project_closes_its_repairs(
     simulator.fault("quota", 1)
     await refresh(entry)
     await hass.config_entries.async_unload(entry.entry_id)
+    assert repairs(hass, entry) == {}
+
+
+async def test_disabling_a_project_that_never_started_closes_its_repairs(
+    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
+) -> None:
+    entry = make_entry(simulator, trial_end="2020-01-01")
+    simulator.fault("quota", 1)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert set(repairs(hass, entry)) == {"stopped_quota_used_up", "trial_ended"}
+    user = ConfigEntryDisabler.USER
+    assert await hass.config_entries.async_set_disabled_by(entry.entry_id, user)
+    assert repairs(hass, entry) == {}
+
+
+async def test_a_warning_that_was_ignored_stays_ignored_next_month(
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(BEGIN)
+    for again in (False, True):
+        for _ in range(2):
+            count(account(entry), "", 20_000)
+            await later(hass, freezer, 25 * HOUR)
+        issue = repairs(hass, entry)["too_many_calls"]
+        assert (issue.dismissed_version is not None) is again
+        ir.async_ignore_issue(hass, DOMAIN, issue.issue_id, ignore=True)
+        freezer.move_to(BEGIN + timedelta(days=30))
+        count(account(entry), "", 1)
+        await later(hass, freezer, 61)
+        assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.config_entries.async_remove(entry.entry_id)
     assert repairs(hass, entry) == {}
 
 

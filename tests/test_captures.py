@@ -5,7 +5,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from tests.homes import arrived, device_named, state_of, until, while_time_passes
+from tests.homes import arrived, device_named, later, state_of, until, while_time_passes
 from tests.simulator import TuyaSimulator
 
 
@@ -78,3 +78,48 @@ async def test_a_flood_of_pictures_keeps_the_newest_rings(
             (newest := shelf.newest(bell.id)) and newest.data == simulator.pictures[sent.event_id]
         ),
     )
+
+
+async def test_while_tuya_refuses_everything_pictures_wait_without_a_call(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: TuyaSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    bell = device_named(simulator, "Battery bell")
+    shelf, coordinator = entry.runtime_data.captures, entry.runtime_data.coordinator
+    call = "GET /v1.0/devices/{id}/movement-configs"
+    simulator.fault("plan_missing", 1_000)
+    await coordinator.async_refresh()
+    sent = simulator.scenario("ring", bell.id, carrier="doorbell_pic")
+    await while_time_passes(hass, freezer, simulator.acked(sent.event_id))
+    for _ in range(5):
+        await later(hass, freezer, 650)
+    assert simulator.calls[call] == 0
+    assert shelf.failed == 0
+    simulator.fault("plan_missing", 0)
+    await later(hass, freezer, 650)
+    await while_time_passes(hass, freezer, coordinator.async_refresh())
+    await later(hass, freezer, 650)
+    await until(hass, freezer, lambda: shelf.newest(bell.id) is not None)
+    picture = shelf.newest(bell.id)
+    assert picture is not None
+    assert picture.data == simulator.pictures[sent.event_id]
+
+
+async def test_a_picture_that_waited_for_a_day_is_given_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: TuyaSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    bell = device_named(simulator, "Battery bell")
+    simulator.fault("quota", 1_000)
+    await entry.runtime_data.coordinator.async_refresh()
+    sent = simulator.scenario("ring", bell.id, carrier="doorbell_pic")
+    await while_time_passes(hass, freezer, simulator.acked(sent.event_id))
+    for _ in range(26):
+        await later(hass, freezer, 3600)
+        refresh = entry.runtime_data.coordinator.async_refresh()
+        await while_time_passes(hass, freezer, refresh)
+    assert entry.runtime_data.captures.failed == 1

@@ -65,7 +65,7 @@ def test_every_choice_has_its_words() -> None:
     assert set(selectors["meaning"]["options"]) == set(Meaning)
     assert set(selectors["webhook_test"]["options"]) == set(Outcome)
     ways = {Source.QUEUE, Source.WEBHOOK}
-    assert set(selectors["bell"]["options"]) == {*Cause, *ways, "ring", "opening"}
+    assert set(selectors["bell"]["options"]) == {*Cause, *ways, "ring", "opening", "set_up"}
 
 
 def test_a_queue_that_is_refused_has_a_repair() -> None:

@@ -214,6 +214,29 @@ async def test_intercoms_that_stop_sending_call_pushes_are_a_hint_at_the_rule(
     assert issues(hass, entry) == set()
 
 
+async def test_a_hint_that_was_ignored_stays_ignored(
+    hass: HomeAssistant,
+    simulator: TuyaSimulator,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    entry, intercom = make_entry(simulator), device_named(simulator, "Intercom")
+    await set_up(hass, freezer, entry)
+    for again in (False, True):
+        for _ in range(5):
+            await later(hass, freezer, 200)
+            sent = simulator.scenario("ring", intercom.id, carrier="initiative_message")
+            await taken(hass, freezer, simulator, sent)
+        await later(hass, freezer, 30)
+        hint = issue(hass, entry, Kind.LACKS_NOTIFY)
+        assert (hint.dismissed_version is not None) is again
+        ir.async_ignore_issue(hass, DOMAIN, hint.issue_id, ignore=True)
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await until(hass, freezer, lambda: entry.runtime_data.push.connected)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert issues(hass, entry) == set()
+
+
 async def test_a_webhook_alone_makes_push_fresh(
     hass: HomeAssistant,
     simulator: TuyaSimulator,

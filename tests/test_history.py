@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tuyalink_intercom.arrivals import Source
 from custom_components.tuyalink_intercom.const import EVENT_HISTORY
 from tests.conftest import MakeEntry
 from tests.homes import (
@@ -420,3 +421,57 @@ async def test_of_too_many_facts_the_newest_are_told(
     assert times == sorted(times)
     newest = simulator.now() - (12 * 3600 - 30 - 60 * 449)
     assert abs(times[-1].timestamp() - newest) < 60
+
+
+async def test_while_tuya_refuses_everything_no_log_is_asked_and_nothing_is_lost(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    simulator: TuyaSimulator,
+    entry: MockConfigEntry,
+    bus: Bus,
+) -> None:
+    await leave(hass, entry, simulator)
+    await later(hass, freezer, THREE_HOURS)
+    play(simulator, SHOW, THREE_HOURS)
+    simulator.fault("plan_missing", 1_000)
+    await come_back(hass, entry, simulator, freezer)
+    assert log_calls(simulator) == 0
+    assert len(bus.told) < len(SHOW)
+    await later(hass, freezer, 601)
+    await until(hass, freezer, lambda: not entry.runtime_data.history.filling)
+    assert log_calls(simulator) == 0
+    simulator.fault("plan_missing", 0)
+    await later(hass, freezer, 3601)
+    refresh = entry.runtime_data.coordinator.async_refresh()
+    await while_time_passes(hass, freezer, refresh)
+    await later(hass, freezer, 6 * 3600)
+    await until(hass, freezer, lambda: not entry.runtime_data.history.filling)
+    assert sorted(bus.facts) == sorted((name, KEYS[scenario]) for name, scenario, _ in SHOW)
+    assert bus.rang == []
+
+
+async def test_a_quota_that_ends_while_logs_are_read_costs_few_refusals(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    simulator: TuyaSimulator,
+    entry: MockConfigEntry,
+) -> None:
+    await leave(hass, entry, simulator)
+    await later(hass, freezer, THREE_HOURS)
+    for service in ("lock", "access", "device_logs"):
+        simulator.faults.refusals.set(service, 28841004)
+    simulator.calls.clear()
+    await come_back(hass, entry, simulator, freezer)
+    assert log_calls(simulator) <= 4
+
+
+async def test_a_test_ring_is_no_sign_that_messages_come(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
+) -> None:
+    coordinator, seen = entry.runtime_data.coordinator, []
+    coordinator.watch(lambda arrival: seen.append(arrival.message))
+    sent = simulator.scenario("ring", device_named(simulator, "Intercom").id)
+    await arrived(hass, simulator, sent)
+    heard = entry.runtime_data.history._heard_at  # noqa: SLF001 - it has no other face
+    coordinator.receive(seen[0], Source.TEST)
+    assert entry.runtime_data.history._heard_at == heard  # noqa: SLF001

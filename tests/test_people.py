@@ -72,6 +72,11 @@ class Home:
         """Let time flow until somebody is shown as the last to have come in."""
         await until(self.hass, self.freezer, lambda: self.shown(device) == name)
 
+    async def refused(self, fault: str) -> None:
+        """Let Tuya refuse everything, as a poll finds out."""
+        self.simulator.fault(fault, 1_000)
+        await self.entry.runtime_data.coordinator.async_refresh()
+
     async def picture(self) -> bytes:
         """Return the picture of the last passage."""
         image = entity_id(self.hass, Platform.IMAGE, self.terminal, "last_access")
@@ -358,3 +363,46 @@ async def test_setting_up_waits_for_no_names(
     assert await hass.config_entries.async_setup(made.entry_id)
     await hass.async_block_till_done()
     assert simulator.calls[USERS] == simulator.calls[OPENINGS] == simulator.calls[LOG] == 0
+
+
+async def test_while_tuya_refuses_everything_the_log_is_not_asked_and_names_come_later(
+    home: Home,
+) -> None:
+    await home.refused("plan_missing")
+    await later(home.hass, home.freezer, HOUR - 600)
+    await home.passes(person=BERTA)
+    for _ in range(10):
+        await later(home.hass, home.freezer, 40)
+    assert home.simulator.calls[LOG] == 0
+    home.simulator.fault("plan_missing", 0)
+    await later(home.hass, home.freezer, 250)
+    await home.is_shown("Berta")
+    assert home.simulator.calls[LOG] == 1
+
+
+async def test_while_tuya_refuses_everything_no_lock_is_asked_for_names(home: Home) -> None:
+    home.simulator.people.assign(home.lock.id, 3, "Dora")
+    await home.refused("quota")
+    for _ in range(5):
+        await later(home.hass, home.freezer, HOUR)
+    assert home.simulator.calls[USERS] == home.simulator.calls[OPENINGS] == 0
+    home.simulator.fault("quota", 0)
+    await later(home.hass, home.freezer, HOUR + 120)
+    refresh = home.entry.runtime_data.coordinator.async_refresh()
+    await while_time_passes(home.hass, home.freezer, refresh)
+    await later(home.hass, home.freezer, HOUR)
+    await home.asked(OPENINGS, 2)
+    await home.passes(home.lock, way="fingerprint", person=3)
+    await home.is_shown("Dora", home.lock)
+
+
+async def test_users_told_in_another_shape_leave_the_names_of_the_openings(home: Home) -> None:
+    home.simulator.people.assign(home.lock.id, 3, "Dora")
+    await home.passes(home.lock, way="fingerprint", person=3)
+    home.simulator.fault("malformed", 1_000, path="/users")
+    await home.asked(OPENINGS, 2)
+    await home.is_shown("Dora", home.lock)
+    asked = home.simulator.calls[USERS]
+    for _ in range(3):
+        await later(home.hass, home.freezer, 2 * HOUR)
+    assert home.simulator.calls[USERS] == asked, "an answer was had"

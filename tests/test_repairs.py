@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -164,6 +165,28 @@ async def test_a_question_of_a_project_that_is_gone_is_withdrawn(
     assert question(hass, entry) is None
     page = await answered(client, page["flow_id"], {"flats": [OTHERS]})
     assert page["reason"] == "entry_gone"
+
+
+async def test_a_project_that_is_disabled_asks_nothing(
+    hass: HomeAssistant, simulator: TuyaSimulator, entry: MockConfigEntry, terminal: SimDevice
+) -> None:
+    await play(hass, simulator, terminal, "ring", address=OTHERS)
+    user = ConfigEntryDisabler.USER
+    assert await hass.config_entries.async_set_disabled_by(entry.entry_id, user)
+    assert question(hass, entry) is None
+    assert await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    assert question(hass, entry) is not None
+
+
+async def test_a_question_that_was_ignored_is_not_asked_again_after_a_reload(
+    hass: HomeAssistant, simulator: TuyaSimulator, entry: MockConfigEntry, terminal: SimDevice
+) -> None:
+    await play(hass, simulator, terminal, "ring", address=OTHERS)
+    ir.async_ignore_issue(hass, DOMAIN, f"which_flats_{entry.entry_id}", ignore=True)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    issue = question(hass, entry)
+    assert issue is not None
+    assert issue.dismissed_version is not None
 
 
 async def test_what_needs_no_answer_is_only_confirmed(

@@ -255,10 +255,13 @@ async def test_a_test_call_ends_by_itself(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     device = device_named(simulator, "Intercom")
+    states = told(hass, device)
     await act(hass, "test_ring", device)
     assert call_of(hass, device) == "ringing"
     await later(hass, freezer, 62)
     assert call_of(hass, device) == "missed"
+    said = [(one.attributes["event_type"], one.attributes["test"]) for one in states]
+    assert said == [("ring", True), ("missed", True)]
     await later(hass, freezer, 15)
     assert call_of(hass, device) == "idle"
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -66,6 +67,11 @@ async def test_the_page_tells_of_every_project_without_names_or_keys(
     assert page["queue"] == "connected · off"
     assert page["source"] == "queue · polling"
     text = str(page)
+    assert page["last_message"] == "none since start · none since start"
+    await play(hass, simulator, device_named(simulator, "Intercom"), "ring")
+    first, _, second = (await shown(hass))["last_message"].partition(" · ")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", first)
+    assert second == "none since start"
     for kept in ("Summer house", "Home doors", simulator.access_id, simulator.access_secret):
         assert kept not in text
 

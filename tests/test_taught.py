@@ -12,7 +12,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tuyalink_intercom.api.message import message_from
 from custom_components.tuyalink_intercom.bell_flow import merged
 from custom_components.tuyalink_intercom.diagnostics import async_get_config_entry_diagnostics
-from custom_components.tuyalink_intercom.model.changes import CaptureTaken, Occasion, Rang, Reported
+from custom_components.tuyalink_intercom.model.changes import (
+    AlarmRaised,
+    CaptureTaken,
+    Occasion,
+    Rang,
+    Reported,
+)
 from custom_components.tuyalink_intercom.model.items import names_in
 from custom_components.tuyalink_intercom.model.state import Codes, Fact, Meaning
 from tests.conftest import MakeEntry
@@ -55,6 +61,23 @@ def test_a_message_that_was_taught_rings(name: str, body: dict[str, Any]) -> Non
     untaught.hears(body)
     listener.hears(body)
     assert (len(untaught.rings), len(listener.rings)) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", ["online", "deviceOnline", "p2pSignal", "upgradeStatus"])
+def test_that_a_bell_wakes_up_may_be_all_that_it_tells_of_a_press(kind: str) -> None:
+    message = message_from({"devId": BELL, **managed(kind, time=int(NOW))}, time=NOW)
+    listener = pupil(**dict.fromkeys(names_in(message, Codes()), "ring"))
+    listener.hears(managed(kind, time=int(NOW)))
+    assert len(listener.rings) == 1
+
+
+def test_what_the_user_says_of_a_message_counts_more_than_what_it_looks_like() -> None:
+    looks_like_an_alarm = managed(
+        "deviceEventMessage", eventCode="visitor", outputParams={"alarmType": "6"}
+    )
+    listener = pupil(visitor="ring")
+    listener.hears(looks_like_an_alarm)
+    assert (len(listener.rings), listener.of(AlarmRaised)) == (1, [])
 
 
 @pytest.mark.parametrize("value", [False, 0, "", "$", "none", "{}", None])

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tuyalink_intercom.self_test import Outcome, SelfTested, async_self_test
 from tests.flows import FINISHED, TEXTS, configure, fields, go_on, shown
+from tests.simulator import TuyaSimulator
 
 SENTENCES = TEXTS["selector"]["webhook_test"]["options"]
 
@@ -74,6 +75,41 @@ async def test_what_is_sent_to_ourselves_comes_back_and_changes_nothing(
     assert opened.options == before
     ours = [one.getMessage() for one in caplog.records if "tuyalink" in one.name]
     assert not [line for line in ours if opened.data["webhook_id"] in line]
+
+
+async def test_trying_the_webhook_keeps_what_was_chosen_on_the_pages_before(
+    hass: HomeAssistant, opened: MockConfigEntry, simulator: TuyaSimulator
+) -> None:
+    page = await configure(hass, opened, "preferences")
+    devices = list(simulator.devices)
+    chosen = {"devices": devices, "delivery": "production", "webhook": True, "relock_s": 17}
+    page = await go_on(hass, page, **chosen)
+    assert fields(page) == ["self_test"]
+    result = await go_on(hass, page, self_test=True)
+    assert fields(await go_on(hass, result, next_step_id="webhook")) == ["self_test"]
+    result = await go_on(hass, result, self_test=True)
+    assert (await go_on(hass, result, next_step_id="finish"))["type"] is FINISHED
+    await hass.async_block_till_done()
+    assert opened.options["relock_s"] == 17
+
+
+async def test_a_webhook_that_is_switched_off_while_it_is_tried_is_off_afterwards(
+    hass: HomeAssistant, opened: MockConfigEntry
+) -> None:
+    page = await configure(hass, opened, "webhook")
+    result = await go_on(hass, page, webhook=False, self_test=True)
+    await go_on(hass, result, next_step_id="finish")
+    await hass.async_block_till_done()
+    assert opened.options["webhook"] is False
+
+
+async def test_a_project_that_stopped_meanwhile_is_not_tried(
+    hass: HomeAssistant, opened: MockConfigEntry
+) -> None:
+    page = await configure(hass, opened, "webhook")
+    assert await hass.config_entries.async_unload(opened.entry_id)
+    page = await go_on(hass, page, webhook=True, self_test=True)
+    assert fields(page) == ["webhook"]
 
 
 async def test_another_server_is_not_taken_for_ours(

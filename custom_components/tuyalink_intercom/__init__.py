@@ -13,11 +13,12 @@ from .budget_repairs import BudgetRepairs, async_withdraw_budget
 from .calls import CallClock
 from .captures import CaptureShelf
 from .chronicle import async_start_chronicle
+from .clock_watch import ClockWatch
 from .connection import cloud_of, endpoints_of
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .flats import FlatQuestion, async_withdraw
-from .health import PushHealth
+from .health import PushHealth, async_withdraw_push
 from .history import History
 from .inventory import Inventory
 from .lock_names import LockNames
@@ -25,6 +26,7 @@ from .people import PassageLog
 from .products import ProductStore
 from .push import PushDelivery
 from .remembered import RememberedFacts
+from .roster import Roster
 from .runtime import RuntimeData, TuyaLinkConfigEntry
 from .services import async_setup_services
 from .webhook import WebhookDoor, async_remove_address
@@ -55,15 +57,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     remembered = RememberedFacts(hass, entry.entry_id, cloud.now)
     await products.load()
     await remembered.load()
+    roster = Roster(hass, entry.entry_id)
+    await roster.load()
     budget = Budget(hass, entry.entry_id, cloud.now)
     await budget.load()
     inventory = Inventory(cloud, products)
     coordinator = TuyaLinkCoordinator(hass, entry, cloud, inventory, remembered, budget)
     entry.async_on_unload(products.save)
     entry.async_on_unload(remembered.save)
+    entry.async_on_unload(roster.save)
     entry.async_on_unload(budget.close)
     BudgetRepairs(hass, entry, coordinator, budget).start()
-    await coordinator.async_config_entry_first_refresh()
+    entry.async_on_unload(coordinator.watch_polls(roster.polled))
+    await coordinator.async_begin(roster, products)
     push = PushDelivery(hass, entry, coordinator, endpoints)
     health = PushHealth(hass, entry, coordinator, push)
     captures = CaptureShelf(hass, entry, coordinator, endpoints)
@@ -88,6 +94,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     health.start()
     captures.start()
     CallClock(hass, entry, coordinator).start()
+    ClockWatch(hass, entry, coordinator).start()
     async_start_chronicle(hass, entry, coordinator)
     FlatQuestion(hass, entry, coordinator).start()
     PassageLog(hass, entry, coordinator).start()
@@ -109,8 +116,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
     """Delete what was stored for a project."""
     await ProductStore(hass, _project(entry)).remove()
     await RememberedFacts(hass, entry.entry_id, float).remove()
+    await Roster(hass, entry.entry_id).remove()
     await Budget(hass, entry.entry_id, float).remove()
     async_withdraw_budget(hass, entry)
+    async_withdraw_push(hass, entry)
     await async_remove_address(hass, entry)
     async_withdraw(hass, entry)
 

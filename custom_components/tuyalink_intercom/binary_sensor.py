@@ -13,11 +13,13 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
+from .const import DOMAIN
 from .entity import TuyaLinkEntity, TuyaLinkHubEntity, add_as_discovered
 from .model.state import Device, Fact, Features, Reading
 from .runtime import TuyaLinkConfigEntry
@@ -83,8 +85,11 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the conditions of all devices, and of the project."""
+    queue = TuyaLinkQueueSensor(entry)
     if entry.runtime_data.push.topic is not None:
-        async_add_entities([TuyaLinkQueueSensor(entry)])
+        async_add_entities([queue])
+    else:
+        _remove(hass, queue)
     add_as_discovered(
         entry,
         async_add_entities,
@@ -94,6 +99,15 @@ async def async_setup_entry(
             if description.exists_fn(device.features)
         ],
     )
+
+
+@callback
+def _remove(hass: HomeAssistant, entity: BinarySensorEntity) -> None:
+    """Take an entity out of the registry that its project no longer has."""
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id(Platform.BINARY_SENSOR, DOMAIN, entity.unique_id or "")
+    if entity_id is not None:
+        registry.async_remove(entity_id)
 
 
 class TuyaLinkBinarySensor(TuyaLinkEntity, BinarySensorEntity):

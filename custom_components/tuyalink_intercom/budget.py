@@ -94,7 +94,9 @@ class Budget:
         key = month_of(now).key
         if key not in self._accounts:
             self._accounts[key] = Account(since=now)
-            for old in sorted(self._accounts)[:-_MONTHS_KEPT]:
+            # The month itself is never the oldest: a clock may have been wrong, now or before.
+            others = sorted(self._accounts.keys() - {key})
+            for old in others[: 1 - _MONTHS_KEPT]:
                 del self._accounts[old]
         return self._accounts[key]
 

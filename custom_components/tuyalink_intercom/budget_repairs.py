@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
@@ -17,6 +17,7 @@ from .api import Called, Reason
 from .budget import Budget
 from .const import CONF_TRIAL_END, DOMAIN
 from .coordinator import TuyaLinkCoordinator
+from .hints import async_close_hint
 from .model.budget import ALLOWED, DAY, Billed, is_over, pot_share
 
 WARN_BEFORE: Final = timedelta(days=7)
@@ -79,9 +80,10 @@ class BudgetRepairs:
         unload = self._entry.async_on_unload
         self._coordinator.cloud.on_call = self._called
         self._coordinator.polling.breaker.told = self._tried
+        # What made a set-up fail has to stay on the wall, until the project is unloaded.
+        self._coordinator.polling.breaker.left = self._left
         unload(self._coordinator.watch(self._budget.arrived))
         unload(self._budget.listen(self._foresee))
-        unload(self._stop)
         if self._trial_end is not None:
             unload(
                 async_track_time_interval(
@@ -100,10 +102,9 @@ class BudgetRepairs:
             self._close_pool()
 
     @callback
-    def _stop(self) -> None:
-        # A failed set-up ends here too, and what made it fail has to stay on the wall.
-        if self._entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
-            async_withdraw_budget(self._hass, self._entry)
+    def _left(self) -> None:
+        for key in ISSUES:
+            self._close(key)
 
     def _close_pool(self) -> None:
         self._pool = None
@@ -181,7 +182,10 @@ class BudgetRepairs:
 
     def _close(self, key: str) -> None:
         self._raised.discard(key)
-        ir.async_delete_issue(self._hass, DOMAIN, issue_id(key, self._entry))
+        if key in _TOO_MANY.values():
+            async_close_hint(self._hass, issue_id(key, self._entry))
+        else:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id(key, self._entry))
 
 
 def issue_id(key: str, entry: ConfigEntry[Any]) -> str:

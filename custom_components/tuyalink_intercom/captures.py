@@ -35,6 +35,10 @@ _AT_ONCE = 4
 _WAITING = 32
 _RETRIES = (2.0, 4.0, 8.0, 16.0)
 """Seconds before another try: the message can precede the upload."""
+_PAUSE = 600.0
+"""While Tuya refuses everything it is looked this often (s) whether it still does."""
+_TOO_LATE = 24 * 3600.0
+"""A picture that could not be asked for all this time (s) is nobody's news any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ class CaptureShelf:
         self._waiting: list[_Wanted] = []
         self._workers = 0
         self._timers: set[CALLBACK_TYPE] = set()
+        self._later: CALLBACK_TYPE | None = None
         self.failed = 0
         """Pictures that were announced and could not be had."""
 
@@ -116,14 +121,16 @@ class CaptureShelf:
         while len(self._waiting) > _WAITING:
             self.failed += 1
             self._waiting.pop(0)
+        self._start_work()
+
+    def _start_work(self) -> None:
         if self._workers < _AT_ONCE:
             self._workers += 1
             self._entry.async_create_background_task(self._hass, self._work(), f"{DOMAIN} pictures")
 
     async def _work(self) -> None:
         try:
-            while self._waiting:
-                wanted = self._waiting.pop()
+            while (wanted := self._next()) is not None:
                 try:
                     self._keep(wanted.capture, await self._fetch(wanted.capture))
                 except NotUploadedError:
@@ -137,6 +144,25 @@ class CaptureShelf:
                         self._give_up(wanted, str(error))
         finally:
             self._workers -= 1
+
+    def _next(self) -> _Wanted | None:
+        """Take the most urgent picture for which it makes sense to ask now."""
+        if not self._coordinator.asking_is_vain:
+            return self._waiting.pop() if self._waiting else None
+        oldest = self._coordinator.cloud.now() - _TOO_LATE
+        kept = [one for one in self._waiting if one.capture.time >= oldest]
+        self.failed += len(self._waiting) - len(kept)
+        needless = [one for one in kept if one.capture.picture.form is not PictureForm.STORAGE]
+        wanted = needless[-1] if needless else None
+        self._waiting = [one for one in kept if one is not wanted]
+        if self._waiting and self._later is None:
+            self._later = async_call_later(self._hass, _PAUSE, HassJob(self._look_again))
+        return wanted
+
+    @callback
+    def _look_again(self, _now: object) -> None:
+        self._later = None
+        self._start_work()
 
     async def _fetch(self, capture: CaptureTaken) -> bytes:
         picture = capture.picture
@@ -190,4 +216,7 @@ class CaptureShelf:
         for cancel in self._timers:
             cancel()
         self._timers.clear()
+        if self._later is not None:
+            self._later()
+            self._later = None
         self._waiting.clear()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.config_entries import (
+    SOURCE_USER,
     ConfigEntry,
     ConfigEntryState,
     ConfigFlow,
@@ -90,7 +91,9 @@ class TuyaLinkConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = result["result"]
         if entry.state is ConfigEntryState.LOADED:
             options = self.hass.config_entries.options
-            bell = await options.async_init(entry.entry_id, data=PRESS_THE_BELL)
+            bell = await options.async_init(
+                entry.entry_id, context={"source": SOURCE_USER}, data=PRESS_THE_BELL
+            )
             result["next_flow"] = (FlowType.OPTIONS_FLOW, bell["flow_id"])
         return result
 

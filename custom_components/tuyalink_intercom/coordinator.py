@@ -13,7 +13,7 @@ from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
@@ -33,7 +33,9 @@ from .model.signs import Poll
 from .model.state import AccessState, Device
 from .polling import Polling, breaker_of
 from .preferences import with_preferences
+from .products import ProductStore
 from .remembered import RememberedFacts
+from .roster import Roster
 from .subscriptions import Subscriptions
 from .translated import translation_of
 
@@ -46,6 +48,9 @@ _MISSED_POLLS = 3
 _UNKNOWN_KINDS = 200
 _SOON = 10.0
 """A poll that is overdue by a new pace comes after this (s): a line may only flicker."""
+_FIRST_RETRY = 30.0
+"""Started without the cloud, it is asked again after this (s), then after twice as long, and so on:
+most outages are short, and until it answers nothing is known of any state."""
 
 
 class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
@@ -83,6 +88,9 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self._polled_at = 0.0
         self.polling = Polling(budget, breaker_of(entry))
         self.rung = Rung.DOUBTFUL
+        self._retry = _FIRST_RETRY
+        self.by_heart = False
+        """Whether the devices are only remembered: the cloud has not answered since the start."""
 
     @property
     def known_flats(self) -> tuple[str, ...]:
@@ -93,6 +101,40 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
     def reachable(self) -> bool:
         """Whether what is shown was confirmed by one of the last polls."""
         return self._missed < _MISSED_POLLS
+
+    @property
+    def asking_is_vain(self) -> bool:
+        """Whether Tuya refuses everything for now: a call would only cost."""
+        return self.polling.breaker.holding(self.cloud.now()) is not None
+
+    async def async_begin(self, roster: Roster, products: ProductStore) -> None:
+        """Ask the cloud for the devices; while it has no answer, begin with those of the roster.
+
+        Raises ConfigEntryNotReady if there are none, ConfigEntryAuthFailed if keys are refused.
+        """
+        try:
+            await self.async_config_entry_first_refresh()
+        except ConfigEntryNotReady:
+            excluded = self.config_entry.options.get(CONF_EXCLUDED, ())
+            learned = self._remembered.learned
+            known = roster.state(products, excluded=excluded, learned=learned)
+            if not known.devices or not isinstance(self.last_exception, UpdateFailed):
+                raise
+            self._begin_by_heart(known, self.last_exception)
+
+    def _begin_by_heart(self, known: AccessState, error: UpdateFailed) -> None:
+        _LOGGER.warning(
+            "Tuya's cloud has no answer (%s): starting with the %d devices known from before",
+            error.translation_key,
+            len(known.devices),
+        )
+        self.by_heart = True
+        self._missed = _MISSED_POLLS
+        self.inventory.names = {key: device.name for key, device in known.devices.items()}
+        self.data = with_preferences(
+            self._remembered.recalled(known, known.devices.keys()), self.config_entry.options
+        )
+        self.update_interval = self._interval()
 
     @callback
     def receive(self, message: Message, source: Source = Source.QUEUE) -> None:
@@ -105,10 +147,16 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
             if source is Source.TEST:
                 changes = rehearsed(changes)
             else:
-                self._missed = 0
+                self._heard()
             self.take(changes)
         arrival = Arrival(message=message, source=source, time=now, fresh=fresh, changes=changes)
         self._arrivals.emit(message.device_id, arrival)
+
+    def _heard(self) -> None:
+        """Believe again what is shown, before anything new is: triggers ignore what comes first."""
+        lost, self._missed = not self.reachable, 0
+        if lost:
+            self.async_update_listeners()
 
     @callback
     def watch(self, listener: Callable[[Arrival], None]) -> Callable[[], None]:
@@ -154,7 +202,9 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self.update_interval = interval
 
     def _interval(self) -> timedelta:
-        return timedelta(seconds=self._pace(self.cloud.now()).poll)
+        pace = self._pace(self.cloud.now()).poll
+        eager = self.by_heart and not self.asking_is_vain
+        return timedelta(seconds=min(pace, self._retry) if eager else pace)
 
     def _pace(self, now: float) -> Pace:
         return self.polling.pace(self.rung, self.data, self.skipped, now)
@@ -168,7 +218,8 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         shadows = self.polling.shadows_due(self._pace(now).shadows, now)
         try:
             snapshot = await self.inventory.read(
-                self.data,
+                # What is only remembered is described anew, as at any start.
+                None if self.by_heart else self.data,
                 excluded=self.config_entry.options.get(CONF_EXCLUDED, ()),
                 learned=self._remembered.learned,
                 shadows=shadows,
@@ -178,7 +229,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         except TuyaError as error:
             if self.polling.breaker.tried(error, now):
                 raise self._paused(error) from None
-            self._miss()
+            self._unanswered()
             raise UpdateFailed(retry_after=error.retry_after, **translation_of(error)) from None
         self.polling.breaker.tried(None, now)
         if shadows:
@@ -191,6 +242,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         """Take in what a poll found."""
         self._missed = 0
         self._refused_since = None
+        self.by_heart = False
         self.skipped = snapshot.skipped
         merged = snapshot.merged(self.data)
         self._polls.emit("", Poll(time=now, before=self.data, after=merged))
@@ -200,17 +252,27 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self._remove_stale(restored)
         return restored
 
+    def _unanswered(self) -> None:
+        if not self.by_heart:
+            self._miss()
+            return
+        # Polls have confirmed nothing yet that this could cast doubt on.
+        self._retry *= 2
+        self.update_interval = self._interval()
+
     def _paused(self, refusal: TuyaError) -> Exception:
         """Tell why nothing is asked; what messages keep up to date stays believed."""
         if self.rung is not Rung.FRESH:
             self._miss()
+        if self.by_heart:
+            self.update_interval = self._interval()
         return UpdateFailed(**translation_of(refusal))
 
     async def async_read_device(self, device_id: str) -> None:
         """Read the values of one device now; keep what is known if the cloud does not answer."""
         asked = self.cloud.now()
         device = self.device(device_id)
-        if device is None or self.polling.breaker.holding(asked) is not None:
+        if device is None or self.asking_is_vain:
             return
         try:
             rows = await self.inventory.values_of(device)

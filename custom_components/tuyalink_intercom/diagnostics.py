@@ -73,6 +73,7 @@ async def _report(entry: TuyaLinkConfigEntry, wanted: Wanted) -> dict[str, Any]:
         "health": entry.runtime_data.health.as_told(),
         "poll": {
             "reachable": coordinator.reachable,
+            "by_heart": coordinator.by_heart,
             "last_update_success": coordinator.last_update_success,
             "interval_s": coordinator.update_interval and coordinator.update_interval.seconds,
         },

@@ -31,13 +31,13 @@ class FlatQuestion:
     @callback
     def start(self) -> None:
         """Ask at the first call, at once if there were calls before; ends with the entry."""
+        self._entry.async_on_unload(self._left)
         if CONF_FLATS in self._entry.options:
             async_withdraw(self._hass, self._entry)
         elif self._coordinator.known_flats:
             self._ask()
         else:
             self._remove = self._coordinator.subscribe(None, self._happened)
-            self._entry.async_on_unload(self._stop)
 
     @callback
     def _happened(self, change: Change) -> None:
@@ -58,6 +58,12 @@ class FlatQuestion:
         )
 
     @callback
+    def _left(self) -> None:
+        self._stop()
+        # A reload leaves the question open, and ignored if it was.
+        if self._entry.disabled_by is not None:
+            async_withdraw(self._hass, self._entry)
+
     def _stop(self) -> None:
         if self._remove is not None:
             self._remove()

@@ -27,6 +27,7 @@ from .const import (
     TOPICS,
 )
 from .coordinator import TuyaLinkCoordinator
+from .hints import async_close_hint
 from .model.changes import Rang
 from .model.health import Assessment, Finding, Kind, Rung, Way, assess, may_notify
 from .model.signs import Line, Notice, Poll, Signs, notice_in
@@ -204,10 +205,16 @@ class PushHealth:
         kept = {finding.kind for finding in after}
         for finding in before:
             if finding.kind not in kept:
-                ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(finding.kind))
+                self._close(finding.kind)
         for finding in after:
             if finding not in before:
                 self._raise(finding)
+
+    def _close(self, kind: Kind) -> None:
+        if kind is Kind.LACKS_NOTIFY:
+            async_close_hint(self._hass, _issue_id(kind, self._entry))
+        else:
+            ir.async_delete_issue(self._hass, DOMAIN, _issue_id(kind, self._entry))
 
     def _raise(self, finding: Finding) -> None:
         kind = finding.kind
@@ -221,16 +228,13 @@ class PushHealth:
         ir.async_create_issue(
             self._hass,
             DOMAIN,
-            self._issue_id(kind),
+            _issue_id(kind, self._entry),
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING if warning else ir.IssueSeverity.ERROR,
             translation_key=kind.value,
             translation_placeholders={name: told[name] for name in ISSUES[kind]},
             learn_more_url=_TROUBLE if warning else _CONSOLE,
         )
-
-    def _issue_id(self, kind: Kind) -> str:
-        return f"{kind}_{self._entry.entry_id}"
 
     def _names(self, devices: tuple[str, ...]) -> str:
         known = self._coordinator.data.devices
@@ -245,3 +249,14 @@ class PushHealth:
             return subscription.removeprefix(prefix)
         suffix: str = self._entry.options.get(CONF_SUFFIX, DEFAULT_SUFFIX)
         return suffix
+
+
+def _issue_id(kind: Kind, entry: ConfigEntry) -> str:
+    return f"{kind}_{entry.entry_id}"
+
+
+@callback
+def async_withdraw_push(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Close every repair of an entry that is removed, ignored ones too."""
+    for kind in Kind:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))

@@ -15,7 +15,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
-from .arrivals import Arrival
+from .arrivals import Arrival, Source
 from .const import CONF_WEBHOOK, DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .log_reader import Found, Hole, LogReader
@@ -67,7 +67,10 @@ class History:
         self._push = push
         self._remembered = remembered
         self._reader = LogReader(
-            coordinator.cloud, remembered.refused_logs, remembered.history_changed
+            coordinator.cloud,
+            remembered.refused_logs,
+            remembered.history_changed,
+            lambda: coordinator.asking_is_vain,
         )
         self._was = False, False
         """Whether we were connected, and whether we listened, when we looked last."""
@@ -143,6 +146,8 @@ class History:
 
     @callback
     def _arrived(self, arrival: Arrival) -> None:
+        if arrival.source is Source.TEST:
+            return
         self._heard_at = arrival.time
         device = self._coordinator.device(arrival.message.device_id)
         if device is not None and self._listening:

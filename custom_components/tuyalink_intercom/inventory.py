@@ -25,6 +25,7 @@ from .model.records import (
     with_values,
 )
 from .model.reduce import applied
+from .model.roster import confirmed
 from .model.state import AccessState, Device
 from .model.worlds import world_of
 from .products import Product, ProductStore
@@ -53,10 +54,11 @@ class Snapshot:
         """Bring the tree up to date; what was pushed after `asked` stays."""
         devices: dict[str, Device] = {}
         for key, record in self.records.items():
-            if (device := current.devices.get(key)) is not None:
+            device, fresh = current.devices.get(key), self.fresh.get(key)
+            if fresh is not None:
+                devices[key] = confirmed(fresh, device, self.asked) if device else fresh
+            elif device is not None:
                 devices[key] = self._refreshed(device, record)
-            elif (device := self.fresh.get(key)) is not None:
-                devices[key] = device
         return AccessState(devices=devices, others=self.others)
 
     def _refreshed(self, device: Device, record: Record) -> Device:

@@ -70,6 +70,15 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
 
     @property
     @override
+    def available(self) -> bool:
+        """A press is tried even if the cloud has not answered yet: it answers by what it does."""
+        if super().available:
+            return True
+        device = self.coordinator.device(self._device_id)
+        return self.coordinator.by_heart and device is not None and device.online is not False
+
+    @property
+    @override
     def is_locked(self) -> bool | None:
         """A momentary door is locked unless it was just released."""
         if self._attr_assumed_state:

@@ -4,17 +4,15 @@ Locks tell the number of a finger or a card. Tuya's lock service knows whose it 
 the owner said so in the app. Read well after set-up, weekly, and when a number is new.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from datetime import datetime, timedelta
 import logging
-from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .api import TuyaCommandError, TuyaConnectionError, TuyaError
+from .api import JsonObject, Reason, TuyaCommandError, TuyaConnectionError, TuyaError
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .model.changes import Change, Passed, PersonNamed
@@ -31,7 +29,7 @@ _DAY = timedelta(days=1).total_seconds()
 _HOUR = 3600.0
 _LOOK_BACK = timedelta(days=30).total_seconds()
 _NEW_NUMBERS = 200
-type Rows = list[Mapping[str, Any]]
+type Rows = list[JsonObject]
 
 _LOCKS = frozenset({World.LOCK, World.CONTROLLER})
 _REFUSED = ""
@@ -108,7 +106,10 @@ class LockNames:
     def _due(self, _now: datetime) -> None:
         self._cancel = None
         first, device_id = min(self._dues(), default=(0.0, ""))
-        if not device_id or first > self._coordinator.cloud.now():
+        now = self._coordinator.cloud.now()
+        if self._coordinator.asking_is_vain:
+            self._not_before = first = now + _HOUR
+        if not device_id or first > now:
             self._wind()
             return
         self._reading = True
@@ -136,20 +137,30 @@ class LockNames:
 
     async def _owners(self, device_id: str, now: float) -> dict[str, str]:
         """Ask both calls that know names; a lock that only one of them suits has the other's."""
-        access = self._coordinator.cloud.access
-        users: Rows = []
-        openings: Rows = []
-        with suppress(TuyaCommandError):
-            users = await access.lock_users(device_id)
-        with suppress(TuyaCommandError):
-            openings = await access.newest_openings(device_id, now - _LOOK_BACK, now)
-        return slot_owners(users, openings)
+        cloud = self._coordinator.cloud
+        users = await _told(cloud.access.lock_users(device_id))
+        newest = cloud.records.openings(device_id, now - _LOOK_BACK, now, most_pages=1)
+        return slot_owners(users, await _told(_rows(newest)))
 
     @callback
     def _stop(self) -> None:
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
+
+
+async def _rows(pages: AsyncIterator[Rows]) -> Rows:
+    return [row async for page in pages for row in page]
+
+
+async def _told(call: Awaitable[Rows]) -> Rows:
+    """Await rows; there are none if the lock has them not, or Tuya tells them in another shape."""
+    try:
+        return await call
+    except TuyaError as error:
+        if isinstance(error, TuyaCommandError) or error.reason is Reason.MALFORMED_ANSWER:
+            return []
+        raise
 
 
 def _news(device: Device, owners: dict[str, str], now: float) -> Iterator[Change]:

@@ -80,17 +80,22 @@ class Found:
 
 
 class LogReader:
-    """The logs of one project. `refused` is kept by the owner: log → time of its refusal."""
+    """The logs of one project. `refused` is kept by the owner: log → time of its refusal.
+
+    While `vain` says that Tuya refuses everything, nothing is asked.
+    """
 
     def __init__(
         self,
         cloud: TuyaCloud,
         refused: MutableMapping[str, float],
         changed: Callable[[], None],
+        vain: Callable[[], bool],
     ) -> None:
         self._cloud = cloud
         self._refused = refused
         self._changed = changed
+        self._vain = vain
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._calls = 0
         self.refusals: Counter[str] = Counter()
@@ -114,9 +119,9 @@ class LogReader:
         start, end = min(hole.since for hole in holes), max(hole.until for hole in holes)
         pages = self._cloud.records.passages(by_id, start, end)
         rows = await self._read("passages", by_id, pages, found, MOST_ROWS * len(holes))
-        for device_id, passage in passed(rows or ()):
-            if device_id in by_id:
-                found.add(by_id[device_id], [passage])
+        for row in passed(rows or ()):
+            if row.device_id in by_id:
+                found.add(by_id[row.device_id], [row])
 
     async def _device(self, hole: Hole, found: Found) -> None:
         covered = frozenset[str]()
@@ -170,7 +175,7 @@ class LogReader:
         try:
             async with self._slots, aclosing(pages):
                 while len(rows) < most:
-                    if self._calls <= 0:
+                    if self._calls <= 0 or self._vain():
                         found.failed.update(device_ids)
                         return None
                     self._calls -= 1
@@ -181,6 +186,9 @@ class LogReader:
         except TuyaError as error:
             if isinstance(error, TuyaConnectionError | TuyaAuthError) or error.reason in _LATER:
                 found.failed.update(device_ids)
+                if error.reason in _LATER:
+                    # The others would be refused the same, and each refusal may cost.
+                    self._calls = 0
             else:
                 self._note(whole[error.reason not in _OF_PROJECT], error, now)
             return None

@@ -3,9 +3,11 @@
 A menu of four ways; each leaves alone what the others ask. Pressing the bell is in `bell_flow`.
 """
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.util import dt as dt_util
 
 from .api import TuyaError
 from .bell_flow import BellSteps
@@ -31,6 +33,7 @@ type Answers = dict[str, Any]
 
 PRESS_THE_BELL = {"next_step_id": "bell"}
 """Data with which the flow begins at the bell."""
+_AFTER_SET_UP: Final = timedelta(minutes=1)
 _SEPARATOR = "|"
 
 
@@ -39,15 +42,43 @@ class TuyaLinkOptionsFlow(BellSteps):
 
     _devices: dict[str, str] | None = None
     _answers: Answers | None = None
+    """All options as they are to be saved; None while nothing was chosen."""
+    _from_preferences = False
     _tested: SelfTested | None = None
 
     async def async_step_init(self, user_input: Answers | None = None) -> ConfigFlowResult:
         """Show the ways; after set-up go straight to the bell."""
         if user_input == PRESS_THE_BELL:
             return await self.async_step_bell()
+        words = await load_words(self.hass)
         return self.async_show_menu(
-            step_id="init", menu_options=["preferences", "bell", "webhook", "teach"]
+            step_id="init",
+            menu_options=["preferences", "bell", "webhook", "teach"],
+            description_placeholders={
+                "hint": words("bell.options.set_up") if self._follows_set_up() else ""
+            },
         )
+
+    def _follows_set_up(self) -> bool:
+        """Tell whether this is the dialog in which set-up goes on.
+
+        The browser is told which flow that is, and yet begins one of its own (2026.11).
+        """
+        entry, flows = self.config_entry, self.hass.config_entries.options
+        waiting = [
+            flow["flow_id"]
+            for flow in flows.async_progress_by_handler(entry.entry_id)
+            if flow["context"].get("source") == SOURCE_USER and flow["flow_id"] != self.flow_id
+        ]
+        fresh = dt_util.utcnow() - entry.created_at < _AFTER_SET_UP
+        for flow_id in () if fresh else waiting:
+            flows.async_abort(flow_id)
+        return bool(waiting) and fresh
+
+    @override
+    async def async_step_finish(self, _user_input: Answers | None = None) -> ConfigFlowResult:
+        """Save what was chosen on the pages before."""
+        return self.async_create_entry(data=self._answers or dict(self.config_entry.options))
 
     async def async_step_preferences(self, user_input: Answers | None = None) -> ConfigFlowResult:
         """Ask for everything on one page."""
@@ -63,6 +94,7 @@ class TuyaLinkOptionsFlow(BellSteps):
             )
             if is_suffix(options[CONF_SUFFIX]):
                 self._answers = options
+                self._from_preferences = True
                 if options[CONF_WEBHOOK]:
                     return await self.async_step_webhook()
                 return self.async_create_entry(data=options)
@@ -79,19 +111,24 @@ class TuyaLinkOptionsFlow(BellSteps):
     async def async_step_webhook(self, user_input: Answers | None = None) -> ConfigFlowResult:
         """Show where to send messages and how to sign them; try it, or save."""
         entry = self.config_entry
+        loaded = entry.state is ConfigEntryState.LOADED
+        options = self._answers or dict(entry.options)
         if user_input is not None:
-            if user_input.get(CONF_SELF_TEST):
+            told = {CONF_WEBHOOK: user_input[CONF_WEBHOOK]} if CONF_WEBHOOK in user_input else {}
+            options = self._answers = {**options, **told}
+            if not user_input.get(CONF_SELF_TEST):
+                return self.async_create_entry(data=options)
+            if loaded:
                 self._tested = await async_self_test(self.hass, entry)
                 return await self.async_step_webhook_tested()
-            told = {CONF_WEBHOOK: user_input[CONF_WEBHOOK]} if CONF_WEBHOOK in user_input else {}
-            return self.async_create_entry(data=self._answers or {**entry.options, **told})
         public = await async_public_address(self.hass, entry)
         is_open = entry.options.get(CONF_WEBHOOK, False)
-        loaded = entry.state is ConfigEntryState.LOADED
         return self.async_show_form(
             step_id="webhook" if public else "webhook_local",
             data_schema=webhook_schema(
-                asked=self._answers is None, stored=is_open, testable=is_open and loaded
+                asked=not self._from_preferences,
+                stored=options.get(CONF_WEBHOOK, False),
+                testable=is_open and loaded,
             ),
             description_placeholders={"url": public or local_address(self.hass, entry)},
         )
@@ -174,6 +211,8 @@ def _bolts(state: AccessState) -> dict[str, str]:
     """Return the doors that report their bolt: label by the unique id of the door's entity."""
     return {
         f"{key}_{door.key}": f"{device.name} \N{EN DASH} {door.name or door.number}"
+        if len(device.features.doors) > 1
+        else device.name
         for key, device in state.devices.items()
         for door in device.features.doors
         if door.bolt is not None

@@ -34,6 +34,8 @@ _REFUSED = 6 * 3600.0
 _IN_VAIN = 5
 """After so many passages in a row of which the log knew nothing it is left alone for a while."""
 _WAITING = 50
+_PAUSE = 600.0
+"""While Tuya refuses everything it is looked this often (s) whether it still does."""
 _TOO_LATE = 3600.0
 """What waited longer (s), because calls are limited, is not asked for any more."""
 _CLOCKS = 2 * 3600.0
@@ -103,6 +105,8 @@ class PassageLog:
 
     def _allowed(self) -> Iterator[float]:
         """Yield the times before which there may be no other call."""
+        if self._coordinator.asking_is_vain:
+            yield self._coordinator.cloud.now() + _PAUSE
         yield self._asked[-1] + _APART if self._asked else 0.0
         for most, seconds in _AT_MOST:
             yield self._asked[-most] + seconds if len(self._asked) >= most else 0.0
@@ -110,6 +114,9 @@ class PassageLog:
     @callback
     def _due(self, _now: datetime) -> None:
         self._cancel = None
+        if self._coordinator.asking_is_vain:
+            self._wind()
+            return
         self._asking = True
         self._entry.async_create_background_task(self._hass, self._ask(), f"{DOMAIN} access log")
 
@@ -129,12 +136,14 @@ class PassageLog:
     async def _ask_for(self, wanted: dict[str, _Wanted], asked: float) -> None:
         times = [time for one in wanted.values() for time in one.times()]
         try:
-            rows = await self._coordinator.cloud.access.access_log(
+            pages = self._coordinator.cloud.records.passages(
                 sorted({one.passage.device_id for one in wanted.values()}),
                 min(times) - SAME_PASSAGE,
                 max(times) + SAME_PASSAGE + 1,
+                pictures=True,
                 most_pages=1,
             )
+            rows = [row async for page in pages for row in page]
         except TuyaConnectionError:
             self._later(wanted, asked, vain=False)
         except TuyaError as error:

@@ -43,6 +43,8 @@ class Breaker:
     """Unix seconds by the cloud's clock."""
     told: Callable[[], None] | None = None
     """Called after every try."""
+    left: Callable[[], None] | None = None
+    """Called when the project is unloaded, after a failed set-up too."""
 
     def holding(self, now: float) -> TuyaError | None:
         """Return the refusal for whose sake nothing is to be asked now."""
@@ -61,7 +63,9 @@ class Breaker:
 
     def forget(self) -> None:
         """Ask again at once: a user has reloaded the project, or changed its options."""
-        self.error, self.next_try, self.told = None, 0.0, None
+        if self.left is not None:
+            self.left()
+        self.error, self.next_try, self.told, self.left = None, 0.0, None, None
 
 
 _BREAKERS: WeakKeyDictionary[ConfigEntry, Breaker] = WeakKeyDictionary()

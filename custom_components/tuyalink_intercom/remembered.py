@@ -114,6 +114,18 @@ class RememberedFacts:
 
     def restored(self, state: AccessState, fresh: Collection[str]) -> AccessState:
         """Give fresh devices their memories back; forget devices that left the project."""
+        self._forget(state)
+        return self.recalled(state, fresh)
+
+    def recalled(self, state: AccessState, fresh: Collection[str]) -> AccessState:
+        """Give fresh devices their memories back."""
+        devices = {
+            key: self._resumed(device) if key in fresh else device
+            for key, device in state.devices.items()
+        }
+        return replace(state, devices=devices)
+
+    def _forget(self, state: AccessState) -> None:
         known = state.devices.keys() | state.others
         self.learned = {key: kept for key, kept in self.learned.items() if key in known}
         self.heard = {key: at for key, at in self.heard.items() if key in known}
@@ -121,11 +133,6 @@ class RememberedFacts:
         self._people = {key: kept for key, kept in self._people.items() if key in known}
         known = known | {""}
         self.names_read = {key: at for key, at in self.names_read.items() if key in known}
-        devices = {
-            key: self._resumed(device) if key in fresh else device
-            for key, device in state.devices.items()
-        }
-        return replace(state, devices=devices)
 
     def _resumed(self, device: Device) -> Device:
         memory = self._memories.get(device.id, device.memory)

@@ -31,7 +31,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
     info["can_reach_server"] = _reached(hass, entries)
     for key, told in _TOLD.items():
         answers = [told(entry.runtime_data) for entry in entries]
-        info[key] = answers[0] if len(answers) == 1 else " · ".join(map(str, answers))
+        info[key] = answers[0] if len(answers) == 1 else " · ".join(map(_short, answers))
     return info
 
 
@@ -50,6 +50,11 @@ def _reached(
         return answer
 
     return every()
+
+
+def _short(answer: object) -> str:
+    # The page shows a time by itself as the user likes it, but not within a text.
+    return f"{answer:%Y-%m-%d %H:%M} UTC" if isinstance(answer, datetime) else str(answer)
 
 
 def _queue(data: RuntimeData) -> str:

@@ -49,7 +49,8 @@ def telling(device: Device, change: Change) -> Telling | None:
 
 def _call(device: Device, change: Rang | CallMoved) -> tuple[str, dict[str, Any]]:
     if isinstance(change, CallMoved):
-        return change.step.value, {"reason": change.reason and change.reason.value}
+        reason = change.reason and change.reason.value
+        return change.step.value, {"reason": reason, "test": change.test or None}
     channel = change.channel
     name = device.channels.get(channel, channel) if channel else None
     return DoorbellEventType.RING.value, {

@@ -1,7 +1,6 @@
-"""Door calls: tickets, remote unlocking, terminals, the access log."""
+"""Door calls: tickets, remote unlocking, terminals."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,7 @@ from custom_components.tuyalink_intercom.api.errors import (
     TuyaConnectionError,
 )
 
-from .small_cloud import NOON, SmallCloud
+from .small_cloud import SmallCloud
 
 UNLOCKS = "/v1.0/devices/d1/door-lock/remote-unlocks"
 TICKET = "/v1.0/devices/d1/door-lock/password-ticket"
@@ -20,7 +19,6 @@ OPERATE = "/v1.0/smart-lock/devices/d1/password-free/door-operate"
 OPEN_DOOR = "/v1.0/devices/d1/door-lock/password-free/open-door"
 OPEN_AS = "/v1.0/access-control/d1/persons/p1/actions/open"
 COMMAND = "/v1.0/expand/cmds/133"
-LOG = "/v1.0/iot-02/access-control-logs"
 
 
 async def test_the_owners_leave_for_remote_unlocking_is_read(
@@ -88,27 +86,3 @@ async def test_a_commands_fate_is_a_number(cloud: TuyaCloud, small_cloud: SmallC
     for _ in range(2):
         with pytest.raises(TuyaConnectionError):
             await cloud.access.command_status("133")
-
-
-def page(*ids: int, more: object) -> dict[str, Any]:
-    return {"has_more": more, "list": [{"access_log_id": number} for number in ids], "total": 3}
-
-
-async def test_the_access_log_is_read_to_its_end(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:
-    small_cloud.answer(LOG, page(1, 2, more=True), page(3, more=False))
-    rows = await cloud.access.access_log(["d1", "d2"], NOON - 60, NOON)
-    assert [row["access_log_id"] for row in rows] == [1, 2, 3]
-    span = "device_ids=d1%2Cd2&end_time=1795348800000"
-    assert [seen.target for seen in small_cloud.seen[-2:]] == [
-        f"{LOG}?{span}&page_no={number}&page_size=200&start_time=1795348740000" for number in (1, 2)
-    ]
-
-
-async def test_an_access_log_without_end_is_given_up(
-    cloud: TuyaCloud, small_cloud: SmallCloud
-) -> None:
-    small_cloud.answer(LOG, page(1, more=True))
-    assert len(await cloud.access.access_log(["d1"], NOON - 60, NOON)) == 50
-    small_cloud.forget(LOG)
-    small_cloud.answer(LOG, page(more=True))
-    assert await cloud.access.access_log(["d1"], NOON - 60, NOON) == []

@@ -55,6 +55,27 @@ async def test_the_passages_of_all_terminals_come_without_pictures(
     assert asked(small_cloud) == [{**query, "page_no": "1"}, {**query, "page_no": "2"}]
 
 
+async def test_passages_come_with_pictures_where_these_are_asked_for(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(PASSAGES, {"list": rows(1, 2), "has_more": True})
+    pages = cloud.records.passages(["d1"], NOON - 60, NOON, pictures=True, most_pages=1)
+    assert await numbers(pages) == [1, 2]
+    (query,) = asked(small_cloud)
+    assert query.keys() == {"device_ids", "start_time", "end_time", "page_size", "page_no"}
+
+
+async def test_an_access_log_without_end_is_given_up(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(PASSAGES, {"list": rows(1), "has_more": True})
+    assert len(await numbers(cloud.records.passages(["d1"], NOON - 60, NOON))) == 50
+    small_cloud.forget(PASSAGES)
+    small_cloud.answer(PASSAGES, {"list": [], "has_more": True})
+    assert await numbers(cloud.records.passages(["d1"], NOON - 60, NOON)) == []
+    assert len(asked(small_cloud)) == 51
+
+
 async def test_the_device_log_goes_on_after_the_last_row(
     cloud: TuyaCloud, small_cloud: SmallCloud
 ) -> None:
@@ -64,7 +85,7 @@ async def test_the_device_log_goes_on_after_the_last_row(
     assert await numbers(pages) == [1, 2, 3]
     first_query, second_query = asked(small_cloud)
     assert first_query["codes"] == "doorbell,alarm_lock"
-    assert (first_query["size"], len(first_query["start_time"])) == ("100", 13)
+    assert (first_query["size"], len(first_query["start_time"])) == ("99", 13)
     assert second_query == {**first_query, "last_row_key": "k2"}
 
 
@@ -106,6 +127,15 @@ async def test_the_openings_of_a_lock_are_asked_for_in_seconds(
     first, second = asked(small_cloud)
     assert (first["start_time"], first["end_time"]) == (f"{int(NOON - 61)}", f"{int(NOON + 1)}")
     assert (first["page_no"], second["page_no"], first["page_size"]) == ("1", "2", "50")
+
+
+async def test_the_newest_openings_of_a_lock_are_one_call(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(OPENINGS, {"logs": rows(*range(50)), "total": 500})
+    pages = cloud.records.openings("d1", NOON - 60, NOON, most_pages=1)
+    assert len(await numbers(pages)) == 50
+    assert len(asked(small_cloud)) == 1
 
 
 async def test_a_log_that_ends_with_a_full_page_costs_no_call_more(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.tuyalink_intercom.model.calls import resumed
 from custom_components.tuyalink_intercom.model.changes import (
     AlarmRaised,
     CaptureTaken,
@@ -21,7 +22,7 @@ from custom_components.tuyalink_intercom.model.changes import (
 from custom_components.tuyalink_intercom.model.codes import Description
 from custom_components.tuyalink_intercom.model.facts import KEPT
 from custom_components.tuyalink_intercom.model.history import (
-    Passage,
+    MOST,
     Point,
     Row,
     alarmed,
@@ -33,6 +34,7 @@ from custom_components.tuyalink_intercom.model.history import (
     reported,
     tells,
 )
+from custom_components.tuyalink_intercom.model.people import LoggedPassage
 from custom_components.tuyalink_intercom.model.records import device_from
 from custom_components.tuyalink_intercom.model.reduce import applied
 from custom_components.tuyalink_intercom.model.state import Alarm, Device, Fact, Method
@@ -88,7 +90,7 @@ def passage(time: float, word: str = "face", person: str = "anna") -> Mapping[st
 
 
 def passages(*rows: Mapping[str, Any]) -> list[Row]:
-    return [found for _, found in passed(rows)]
+    return [*passed(rows)]
 
 
 def walked(time: float, way: int = 4, person: str = "anna") -> dict[str, Any]:
@@ -152,6 +154,35 @@ def test_each_of_many_passages_is_told_once_by_two_logs_and_the_queue() -> None:
     reader.reads(log("unlock_fingerprint", *times[100:]))
     assert len(reader.of(Passed)) == 300
     assert len(reader.device.memory.facts) <= KEPT
+
+
+def test_of_too_many_rows_the_newest_are_told() -> None:
+    reader = Reader(terminal())
+    times = [NOW - 60 * number for number in range(MOST + 100)]
+    reader.reads(passages(*[passage(time) for time in times]))
+    assert [one.time for one in reader.of(Passed)] == sorted(times[:MOST])
+
+
+def test_a_clock_that_is_ages_ahead_makes_nothing_be_forgotten_before_its_time() -> None:
+    reader = Reader(LOCK)
+    times = [NOW + 60 * number for number in range(100)]
+    for _ in range(2):
+        for time in times:
+            reader.hears(legacy({"unlock_card": 2}, t=ms(time + 10 * 86_400)), time, now=NOW + 6100)
+    assert len(reader.of(Passed)) == 100
+
+
+def test_what_is_yet_to_come_has_not_happened() -> None:
+    reader = Reader(LOCK)
+    reader.reads(log("alarm_lock", NOW - 60, NOW + 3500, NOW + 86_400, value="pry"))
+    assert [one.time for one in reader.of(AlarmRaised)] == [NOW - 60, NOW + 3500]
+
+
+def test_no_call_of_a_log_rings_even_after_a_restart() -> None:
+    reader = Reader(INTERCOM)
+    reader.reads(log("doorbell_active", NOW - 10, value=f"{NOW - 10:.0f}"))
+    assert (len(reader.rings), reader.device.calls) == (1, ())
+    assert resumed(reader.device, NOW).calls == ()
 
 
 def test_two_people_in_the_same_second_are_two() -> None:
@@ -232,7 +263,7 @@ def test_the_access_log_and_the_terminals_messages_are_joined() -> None:
     assert {one.person for one in reader.of(Passed)} == {"anna"}
 
 
-@pytest.mark.parametrize("word", ["人脸", "Face", "face"])
+@pytest.mark.parametrize("word", ["人脸", "人脸识别", "Face", "face"])
 def test_the_access_log_names_ways_in_the_projects_language(word: str) -> None:
     reader = Reader(terminal())
     reader.reads(passages(passage(NOW - 300, word)))
@@ -247,6 +278,71 @@ def test_a_way_in_a_language_that_nobody_knows_does_not_double_a_passage() -> No
         (Method.FACE, "anna"),
         (Method.OTHER, "bert"),
     ]
+
+
+@pytest.mark.parametrize("clock", [0.0, -300.0, 1800.0])
+@pytest.mark.parametrize("by", ["cloud", "device"])
+@pytest.mark.parametrize("first", ["log", "message"])
+@pytest.mark.parametrize(("word", "way"), [("Gesicht", 4), ("face", 7)])
+def test_a_way_that_one_carrier_does_not_know_is_the_way_of_the_other_by_whichever_clock(
+    clock: float, by: str, first: str, word: str, way: int
+) -> None:
+    reader = Reader(terminal())
+    rows = passages(passage(NOW if by == "cloud" else NOW + clock, word))
+    said = walked(NOW + clock, way)
+    if first == "log":
+        reader.reads(rows)
+    for delay in (0, 1):
+        reader.hears(said, NOW + delay, now=NOW + 90)
+    for _ in range(2):
+        reader.reads(rows)
+    assert len(reader.of(Passed)) == 1
+    # The next person is another passage, whatever was not known of the one before.
+    reader.hears(walked(NOW + clock, way, "bert"), NOW, now=NOW + 90)
+    assert len(reader.of(Passed)) == 2
+
+
+@pytest.mark.parametrize("clock", [0.0, -300.0, 1800.0])
+@pytest.mark.parametrize("by", ["cloud", "device"])
+@pytest.mark.parametrize("first", ["log", "message"])
+def test_of_one_press_the_log_may_tell_what_the_queue_lost_by_whichever_clock(
+    clock: float, by: str, first: str
+) -> None:
+    reader = Reader(INTERCOM)
+    sealed = encoded({"v": "5.0", "files": [{"data": "ab"}], "cmd": "ipc_doorbell"})
+    rows = log("alarm_message", NOW + 8 if by == "cloud" else NOW + clock + 8, value=sealed)
+    if first == "log":
+        reader.reads(rows)
+    reader.hears(notify(NOW + clock), NOW, now=NOW + 90)
+    reader.hears(legacy({"doorbell_active": f"{NOW + clock:.0f}"}), NOW + 1, now=NOW + 90)
+    reader.reads(rows)
+    assert len(reader.rings) == 1
+
+
+@pytest.mark.parametrize("code", ["doorbell", "unlock_card", "alarm_lock"])
+@pytest.mark.parametrize("clock", [-590.0, -3600.0])
+def test_no_news_is_taken_for_what_a_log_told_however_wrong_the_clock(
+    code: str, clock: float
+) -> None:
+    value = {"doorbell": "true", "unlock_card": "2", "alarm_lock": "pry"}[code]
+    reader = Reader(LOCK)
+    # Told by the cloud's clock, at the very time that the device's shows at the next one.
+    reader.reads(log(code, NOW + clock, value=value))
+    told = True if value == "true" else value
+    reader.hears(legacy({code: told}, t=ms(NOW + clock)), NOW)
+    reader.hears(legacy({code: told}, t=ms(NOW + clock)), NOW + 1)
+    assert [one.live for one in reader.changes if isinstance(one, Rang | Passed | AlarmRaised)] == [
+        False,
+        True,
+    ]
+
+
+def test_an_alarm_log_that_counts_whole_seconds_doubles_nothing() -> None:
+    reader = Reader(LOCK)
+    reader.hears(legacy({"alarm_lock": "pry"}, t=ms(NOW + 2.5)), NOW + 0.7, now=NOW + 90)
+    row = {"update_time": int(NOW), "status": {"code": "alarm_lock", "value": "pry"}}
+    reader.reads([*alarmed([row])])
+    assert len(reader.of(AlarmRaised)) == 1
 
 
 def test_duress_in_the_alarm_log_is_about_the_passage_beside_it() -> None:
@@ -300,8 +396,8 @@ def test_a_row_that_makes_no_sense_is_left_out(row: Mapping[str, Any]) -> None:
 
 
 def test_a_passage_of_nobody_by_no_known_way_is_a_passage() -> None:
-    ((_, row),) = passed([{"access_time": ms(NOW), "device_id": "terminal"}])
-    assert row == Passage(time=NOW, method=None, person=None, name=None)
+    (row,) = passed([{"access_time": ms(NOW), "device_id": "terminal"}])
+    assert row == LoggedPassage(device_id="terminal", time=NOW)
     reader = Reader(terminal())
     reader.reads([row])
     assert [one.method for one in reader.of(Passed)] == [Method.OTHER]

@@ -126,6 +126,15 @@ def test_a_passage_told_shortly_before_duress_is_told_again_as_one_under_duress(
     assert len(listener.of(Opened)) == 1
 
 
+def test_of_two_who_passed_the_one_beside_the_duress_was_under_it() -> None:
+    listener = Listener(LOCK)
+    # The one after is heard of before the alarm, though they passed well after it.
+    for values, at in (({"unlock_card": 2}, 0), ({"unlock_card": 3}, 4.5), ({"hijack": True}, 1)):
+        listener.hears(legacy(values, t=int((NOW + at) * 1000)), NOW + at, now=NOW + 5)
+    under = [one.slot for one in listener.of(Passed) if one.outcome is Outcome.DURESS]
+    assert under == [2]
+
+
 def test_duress_is_shown_for_a_minute_or_until_it_is_taken_back() -> None:
     listener = heard(LOCK, legacy({"hijack": True}))
     reading = listener.device.readings[Fact.DURESS]

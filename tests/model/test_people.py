@@ -127,6 +127,12 @@ def test_a_row_is_a_passage_of_the_same_device_person_kind_and_time(
     assert len([*joined([passage()], [logged])]) == same
 
 
+def test_a_way_by_a_number_that_nobody_knows_joins_whatever_the_log_says_of_it() -> None:
+    by_palm = passage(method=Method.OTHER)
+    assert [*joined([by_palm], [row(method=Method.FACE)])] == [(by_palm, row(method=Method.FACE))]
+    assert [*joined([by_palm], [row(method=Method.FACE, person_id="bert")])] == []
+
+
 def test_a_row_may_count_by_the_device_s_own_clock() -> None:
     assert [*joined([passage(told=NOW - 3600)], [row(time=NOW - 3600)])]
 

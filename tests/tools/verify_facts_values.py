@@ -167,10 +167,10 @@ FACTS = (
     ),
     Fact(
         "log.page",
-        "The log of reports takes pages of 100.",
+        "The log of reports takes pages of 99.",
         Basis.REPORTED,
         "api/records.py: reports",
-        page_taken("report_logs", 100),
+        page_taken("report_logs", 99),
     ),
     Fact(
         "log.newest_first",

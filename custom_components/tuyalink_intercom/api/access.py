@@ -1,6 +1,6 @@
-"""Calls about opening and who came: lock tickets, remote unlocking, W4 doors, the access log."""
+"""Calls about opening: lock tickets, remote unlocking, W4 doors, and who may open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +12,7 @@ _OPERATE = "/v1.0/smart-lock/devices/{device_id}/password-free/door-operate"
 _OPEN_DOOR = "/v1.0/devices/{device_id}/door-lock/password-free/open-door"
 _OPEN_AS = "/v1.0/access-control/{device_id}/persons/{person_id}/actions/open"
 _COMMAND = "/v1.0/expand/cmds/{sn}"
-_ACCESS_LOG = "/v1.0/iot-02/access-control-logs"
-_OPENINGS = "/v1.0/devices/{device_id}/door-lock/open-logs"
 _USERS = "/v1.0/devices/{device_id}/users"
-
-_PAGE = 200
-_MOST_PAGES = 50
-_LOCK_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,42 +68,10 @@ class AccessCalls:
             raise malformed("GET", _COMMAND)
         return status
 
-    async def newest_openings(self, device_id: str, start: float, end: float) -> Rows:
-        """Return the newest openings of a lock between two Unix times in seconds: one page."""
-        ids, times = {"device_id": device_id}, {"start_time": int(start), "end_time": int(end)}
-        page = {"page_no": 1, "page_size": _LOCK_PAGE}
-        result = await self._request("GET", _OPENINGS, ids=ids, query={**times, **page})
-        return as_rows(as_object(result, "GET", _OPENINGS).get("logs"), "GET", _OPENINGS)
-
     async def lock_users(self, device_id: str) -> Rows:
         """Return who may open a lock; Tuya's page for the shape of a user could not be read."""
         result = await self._request("GET", _USERS, ids={"device_id": device_id})
         return as_rows(result, "GET", _USERS)
-
-    async def access_log(
-        self,
-        device_ids: Iterable[str],
-        start: float,
-        end: float,
-        *,
-        most_pages: int = _MOST_PAGES,
-    ) -> Rows:
-        """Return the passages between two Unix times in seconds, in Tuya's order."""
-        query: dict[str, str | int] = {
-            "device_ids": ",".join(device_ids),
-            "start_time": int(start * 1000),
-            "end_time": int(end * 1000),
-            "page_size": _PAGE,
-        }
-        found: Rows = []
-        for page in range(1, most_pages + 1):
-            result = await self._request("GET", _ACCESS_LOG, query={**query, "page_no": page})
-            log = as_object(result, "GET", _ACCESS_LOG)
-            rows = as_rows(log.get("list"), "GET", _ACCESS_LOG)
-            found += rows
-            if not rows or log.get("has_more") is not True:
-                break
-        return found
 
     async def _post(self, path: str, device_id: str, body: Mapping[str, Any] | None = None) -> Any:
         return await self._request("POST", path, ids={"device_id": device_id}, body=body)

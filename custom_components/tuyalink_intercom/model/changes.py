@@ -139,6 +139,8 @@ class CallMoved(_OfDevice):
     seen: float | None = None
     """Cloud time of its telling, if `time` is by the device's clock."""
     reason: CallReason | None = None
+    test: bool = False
+    """Whether it is about a call that was made by us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import blake2s
 from math import inf
-import re
 
 from . import facts
 from .calls import early_fact, early_outcomes, fact_of, makes_calls, outranks, told
@@ -25,6 +24,7 @@ from .changes import (
 from .pictures import PictureMessage
 from .presses import JOIN, SAME_PRESS, Carrier, Sign, joined, moved, recent
 from .state import Device, Door, Fact, Memory, Method, Scalar
+from .values import plain_name
 
 LIVE = 60.0
 """Older than this (s, by cloud time) a message is history, not an event."""
@@ -32,13 +32,10 @@ CLOCK_TRUST = 600.0
 """A device's clock is believed within this distance (s) of the cloud's."""
 REPEAT = 2.0
 """The same fact this close (s) is the same report in Tuya's other message dialect."""
-PICTURE_WINDOW = 20.0
-"""A picture belongs to a passage or alarm this recent (s): it follows its upload."""
+_ROUNDED = 1.0
+"""Clocks that differ by less (s) tell the same: logs count whole seconds, `REPEAT` covers both."""
 READ_SLACK = 5.0
 """The queue stamps a message within this time (s) of the cloud's storing its value."""
-_OCCASIONS = {"passed": Occasion.ACCESS, "alarm": Occasion.ALARM}
-_ODD = re.compile(r"[^\w:.-]")
-_NAME_LENGTH = 40
 
 
 @dataclass(slots=True)
@@ -65,8 +62,8 @@ class Context:
         return cls(device, seen, now - seen <= LIVE, device.memory, count=unknown)
 
     def unknown(self, name: str) -> None:
-        """Count something that was not understood; names from outside are made harmless."""
-        self.count(_ODD.sub("?", name[:_NAME_LENGTH]))
+        """Count something that was not understood."""
+        self.count(plain_name(name))
 
     def fact_time(self, told: float | None) -> float:
         """Return when a fact was so: the device's word if its clock can be believed."""
@@ -74,9 +71,16 @@ class Context:
             return self.seen
         off = abs(told - self.seen)
         time, other = (told, self.seen) if off <= CLOCK_TRUST else (self.seen, told)
-        if off >= REPEAT and not self.logged:
+        if off >= _ROUNDED and not self.logged:
             self.clocks[time] = other
         return time
+
+    def _by_device(self, time: float | None) -> float | None:
+        """Return a time of a fact by the device's clock; `None` where only the cloud tells one."""
+        if self.logged or time is None:
+            return None
+        other = self.clocks.get(time)
+        return other if time == self.seen else time
 
     def finish(self) -> tuple[Change, ...]:
         """Return everything the message told, with what is to be remembered of it."""
@@ -107,10 +111,18 @@ class Context:
                 return self.event_id_of(key, at)
         presses, press, new = joined(
             self.memory.presses,
-            Sign(kind=kind, seen=self.seen, pressed=pressed, channel=channel, call_id=call_id),
+            Sign(
+                kind=kind,
+                seen=self.seen,
+                pressed=pressed,
+                also=self._by_device(time),
+                channel=channel,
+                call_id=call_id,
+                live=self.live,
+                logged=self.logged,
+            ),
             device_id=device.id,
             calls=makes_calls(device),
-            forgets=not self.logged,
         )
         self.memory = replace(self.memory, presses=presses)
         if new:
@@ -160,6 +172,7 @@ class Context:
                 live=self.live,
                 seen=self.seen,
                 reason=reason,
+                test=any(one.event_id == call_id and one.test for one in self.device.calls),
             )
         )
 
@@ -228,16 +241,6 @@ class Context:
             )
         )
 
-    def loose_capture(self, found: PictureMessage, time: float) -> None:
-        """Take a picture whose occasion is not told: of the last passage or alarm, else motion."""
-        for key, at in reversed(self.memory.facts):
-            occasion = _OCCASIONS.get(key.partition("|")[0])
-            # The fact's time may be by the device's clock, like `time`, or by the cloud's.
-            if occasion and min(abs(self.seen - at), abs(time - at)) <= PICTURE_WINDOW:
-                self.capture(found, occasion, self.event_id_of(key, at))
-                return
-        self.capture(found, Occasion.MOTION, self.event_id_of("motion", self.seen))
-
     def recalls(self, *, pressed: float | None = None, mark: str | None = None) -> bool:
         """Tell whether the cloud had told this before we asked it, and this message came after."""
         recalled = self.device.recalled
@@ -249,38 +252,38 @@ class Context:
 
     def repeated(self, key: str, time: float, *, within: float = REPEAT) -> bool:
         """Tell whether this fact was told already, and remember it."""
-        other = self.clocks.get(time, time)
+        other = self.clocks.get(time)
         # So far apart, the message's other dialect may believe the other clock.
-        doubtful = abs(abs(other - time) - CLOCK_TRUST) < REPEAT
-        times = (time, other) if doubtful else (time,)
-        if within == inf:
-            known = facts.knows(self.memory.facts, key, times, within)
-        else:
-            known = self._known(key, *times)
+        doubtful = other is not None and abs(abs(other - time) - CLOCK_TRUST) < REPEAT
+        times = (time, other) if other is not None and doubtful else (time,)
+        told, ever = self.memory.facts, within == inf
+        known = facts.knows(told, key, times, inf) if ever else self._known(key, *times)
         if not known:
-            marks = () if within == inf else self._marks(key, time)
-            self._remember(((key, time), *marks))
+            marks = () if ever else facts.marks(key, time, other, logged=self.logged)
+            told = (*told, (key, time), *marks)
+            # The rows of a log are gone through as a whole: only then old ones may be forgotten.
+            self.memory = replace(self.memory, facts=told if self.logged else facts.kept(told))
         return known
+
+    def told_as(self, other: str, key: str, time: float) -> bool:
+        """Tell whether a log and a message tell the same, one as `other`, this one as `key`."""
+        if self.logged:
+            return self._known(other, time)
+        times = (time, self.clocks.get(time, time))
+        found = () if self.live else facts.logged_as(self.memory.facts, other, key, times, REPEAT)
+        self.memory = replace(self.memory, facts=found or self.memory.facts)
+        return bool(found)
 
     def _known(self, key: str, *times: float) -> bool:
         """Tell whether a fact was told at one of these times, or at the first by another clock."""
-        if facts.knows(self.memory.facts, key, times, REPEAT):
+        # Logs tell nothing so young: whatever clock misleads, no news is lost to them.
+        if facts.knows(self.memory.facts, key, times, REPEAT, logs=not self.live):
             return True
-        time, logged = times[0], self.logged
-        found = facts.recognised(
-            self.memory.facts, key, time, self.clocks.get(time), logged=logged, within=REPEAT
-        )
-        if found is not None:
-            self.memory = replace(self.memory, facts=found)
-        return found is not None
-
-    def _marks(self, key: str, time: float) -> facts.Facts:
-        return facts.marks(key, time, self.clocks.get(time), logged=self.logged)
-
-    def _remember(self, more: facts.Facts) -> None:
-        told = (*self.memory.facts, *more)
-        # The rows of a log are gone through as a whole: only then old ones may be forgotten.
-        self.memory = replace(self.memory, facts=told if self.logged else facts.kept(told))
+        time, told, logged = times[0], self.memory.facts, self.logged
+        other = None if self.live else self.clocks.get(time)
+        found = facts.recognised(told, key, time, other, logged=logged, within=REPEAT)
+        self.memory = replace(self.memory, facts=found or told)
+        return bool(found)
 
     def _panel_shown(self, time: float) -> str | None:
         """Return the panel to which a monitor just switched: the one that rings."""

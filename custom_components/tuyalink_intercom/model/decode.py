@@ -11,13 +11,13 @@ from ..api.message import JsonObject, Message, unix_seconds
 from . import dpcodes
 from .changes import Change, OnlineChanged, RegistryChanged, Renamed
 from .context import Context
-from .items import biz, event_name, event_value, item_name, items, notice_name, plain_name
+from .items import biz, event_name, event_value, item_name, items, notice_name
 from .presses import Carrier
 from .reports import Item, code_of, report, value_of
 from .state import AccessState, World
 from .taught import take_taught
 from .terminals import take_terminal_fact, terminal_fact
-from .values import text
+from .values import plain_name, text
 
 _EDATA_DIGITS = 10
 
@@ -36,7 +36,11 @@ def decode(
     if device is None:
         return _of_stranger(message, state, now)
     context = Context.of(device, message.time, now, unknown)
-    _HANDLERS.get(message.kind, _report)(context, message.payload)
+    handler = _HANDLERS.get(message.kind, _report)
+    if handler not in _TAUGHT_THEMSELVES:
+        # Waking up may be all that a bell tells of a press.
+        take_taught(context, plain_name(message.kind), value=True, time=context.seen)
+    handler(context, message.payload)
     return context.finish()
 
 
@@ -98,15 +102,15 @@ def _report(context: Context, payload: JsonObject) -> None:
     if found := [*items(payload)]:
         _awake(context)
         _take_items(context, found)
+    elif (name := plain_name(event_name(payload))) in context.device.taught:
+        _awake(context)
+        take_taught(context, name, event_value(payload), context.seen)
     elif fact := terminal_fact(payload):
         _awake(context)
         take_terminal_fact(context, fact, context.seen)
-    elif "doorbell" in (name := event_name(payload)):
+    elif "doorbell" in name:
         _awake(context)
         context.press(Carrier.NOTIFY)
-    elif (taught := plain_name(name)) in context.device.taught:
-        _awake(context)
-        take_taught(context, taught, event_value(payload), context.seen)
     else:
         context.unknown(name or "message")
 
@@ -136,6 +140,8 @@ def _item(context: Context, found: Mapping[str, Any]) -> Item:
     return Item(code, value_of(found), time, context.seen, dated=time == told)
 
 
+_TAUGHT_THEMSELVES = (_notify, _report)
+"""Those of which more than the kind of the message can be taught."""
 _LIST_CHANGES = (
     "bindUser",
     "delete",

@@ -11,9 +11,10 @@ from typing import Any
 from ..api.message import unix_seconds
 from . import dpcodes, facts, presses
 from .changes import CaptureTaken, Change, ChannelsReported, Occasion, Remembered
-from .context import REPEAT, Context
+from .context import Context
 from .incidents import DURESS_WINDOW, take_passage
 from .moments import MOMENTS
+from .people import LoggedPassage, log_row
 from .reduce import applied
 from .reports import Item, report
 from .state import Device, Memory, Method
@@ -36,24 +37,11 @@ LOCK_OPENINGS = frozenset(
 )
 """What Tuya documents of the opening log of locks."""
 _TOLD = frozenset(MOMENTS) - {*dpcodes.RELAYS, dpcodes.MOTION_PICTURE}
-_WORDS: Mapping[str, Method] = {
-    "card": Method.CARD,
-    "face": Method.FACE,
-    "fingerprint": Method.FINGERPRINT,
-    "other": Method.OTHER,
-    "password": Method.PASSWORD,
-    "qrcode": Method.QR_CODE,
-    "remote": Method.REMOTE,
-    "刷卡": Method.CARD,
-    "卡": Method.CARD,
-    "人脸": Method.FACE,
-    "指纹": Method.FINGERPRINT,
-    "其他": Method.OTHER,
-    "密码": Method.PASSWORD,
-    "二维码": Method.QR_CODE,
-    "远程": Method.REMOTE,
-}
-"""How the access log names ways to pass: in the language of the project, whoever asks."""
+MOST = 1500
+"""Rows of a device that are gone through at a time, the newest: a full page of each of its logs."""
+
+_AHEAD = 3700.0
+"""A device's clock may be an hour ahead: it missed the summer time. Later (s) is nonsense."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +53,7 @@ class Point:
     value: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A passage of the access log; without `method` its word is not known."""
-
-    time: float
-    method: Method | None
-    person: str | None
-    name: str | None
-
-
-type Row = Point | Passage
+type Row = Point | LoggedPassage
 
 
 def tells(device: Device) -> bool:
@@ -122,20 +100,11 @@ def noted(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
                 yield from _points(row.get("gmt_create"), [found] if "code" in found else pairs)
 
 
-def passed(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Passage]]:
-    """Read rows of the access log: the terminal's id, and who passed it."""
+def passed(rows: Iterable[Mapping[str, Any]]) -> Iterator[LoggedPassage]:
+    """Read rows of the access log."""
     for row in rows:
-        time, device_id = unix_seconds(row.get("access_time")), text(row.get("device_id"))
-        if time is not None and device_id is not None:
-            yield (
-                device_id,
-                Passage(
-                    time=time,
-                    method=_WORDS.get(_plain(text(row.get("access_type")) or "")),
-                    person=text(row.get("user_id")),
-                    name=text(row.get("name")),
-                ),
-            )
+        if (found := log_row(row)) is not None:
+            yield found
 
 
 def replayed(
@@ -146,12 +115,14 @@ def replayed(
 ) -> tuple[Change, ...]:
     """Go through the rows of a device in the order of their times; return what is news.
 
-    `now` is cloud time. Of pictures only the newest of each occasion is told.
+    `now` is cloud time. Of too many rows the oldest are left out, and of pictures only the
+    newest of each occasion is told.
     """
     told: list[Change] = []
     pictures: dict[Occasion, CaptureTaken] = {}
     memory = device.memory
-    for row in sorted(rows, key=_turn):
+    happened = (row for row in rows if row.time <= now + _AHEAD)
+    for row in sorted(happened, key=_turn)[-MOST:]:
         context = Context(
             device, row.time, live=False, memory=device.memory, count=unknown, logged=True
         )
@@ -182,20 +153,8 @@ def _tell(context: Context, row: Row) -> None:
     match row:
         case Point(time=time, code=code, value=value):
             report(context, Item(code, value, time, time))
-        case Passage(time=time, method=method, person=person, name=name):
-            if method is not None or not _passed_somehow(context, person, time):
-                method = method or Method.OTHER
-                take_passage(context, method, time, person=person, name=name)
-
-
-def _passed_somehow(context: Context, person: str | None, time: float) -> bool:
-    """Tell whether this person's passage was told, by whatever method."""
-    for key, at in context.memory.facts:
-        if key.startswith("passed|") and abs(time - at) < REPEAT:
-            *_, who = key.split("|", 3)
-            if who == (person or ""):
-                return True
-    return False
+        case LoggedPassage(time=time, person_id=person, name=name):
+            take_passage(context, row.method or Method.OTHER, time, person=person, name=name)
 
 
 def _points(stamp: object, statuses: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
@@ -215,7 +174,3 @@ def _statuses(told: object) -> list[Mapping[str, Any]]:
 def _value(told: object) -> object:
     # Logs tell every value as text; the readers take numbers as text, but switches as they are.
     return {"true": True, "false": False}.get(told, told) if isinstance(told, str) else told
-
-
-def _plain(word: str) -> str:
-    return word.lower().replace("_", "").replace(" ", "")

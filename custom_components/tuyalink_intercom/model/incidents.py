@@ -32,7 +32,7 @@ def take_passage(
     key = (
         f"{'denied' if denied else 'passed'}|{method}|{'' if slot is None else slot}|{person or ''}"
     )
-    if context.repeated(key, time):
+    if (not denied and _told_by_another_way(context, key, time)) or context.repeated(key, time):
         return
     if not denied and _close_fact(context, "alarm|duress|", time):
         outcome = Outcome.DURESS
@@ -79,6 +79,18 @@ def take_alarm(
         context.state(fact, value=True, time=time, until=until)
 
 
+def _told_by_another_way(context: Context, key: str, time: float) -> bool:
+    """Tell whether it is the passage of which another carrier did not know the way.
+
+    A log may name it in a language, and a terminal by a number, that nobody knows.
+    """
+    _, way, whose = key.split("|", 2)
+    ways = Method if way == Method.OTHER else (Method.OTHER,)
+    others = {f"passed|{other}|{whose}" for other in ways if other != way}
+    known = [told for told, _ in context.memory.facts if told in others]
+    return any(context.told_as(other, key, time) for other in dict.fromkeys(known))
+
+
 def _key(method: Method, slot: int | None, person: str | None) -> str:
     """Return the name under which somebody's name is remembered, empty for nobody known."""
     return person or ("" if slot is None else key_of(method, slot))
@@ -123,10 +135,10 @@ def _passed(
 
 
 def _close_fact(context: Context, kind: str, time: float) -> tuple[str, float] | None:
-    for key, at in reversed(context.memory.facts):
-        if key.startswith(kind) and abs(time - at) <= DURESS_WINDOW:
-            return key, at
-    return None
+    """Return the fact of a kind that is closest to a time, of two as close the last to be told."""
+    facts = [fact for fact in reversed(context.memory.facts) if fact[0].startswith(kind)]
+    found = min(facts, key=lambda fact: abs(time - fact[1]), default=None)
+    return found if found and abs(time - found[1]) <= DURESS_WINDOW else None
 
 
 def _fact_of(context: Context, alarm: Alarm) -> Fact | None:

@@ -5,7 +5,6 @@ stores or shows them.
 """
 
 from collections.abc import Iterator, Mapping
-import re
 from typing import Any
 
 from ..api.message import JsonObject, Message
@@ -13,13 +12,11 @@ from . import dpcodes
 from .pictures import picture_message
 from .reports import code_of, value_of
 from .state import Codes
-from .values import mapping, text
+from .values import mapping, plain_name, text
 
 _EVENT_KEYS = ("eventCode", "event_code")
 _PARAMETERS = ("outputParams", "output_params")
 _NOTIFY = "event_notify"
-_ODD = re.compile(r"[^\w:.-]")
-_NAME_LENGTH = 40
 
 
 def items(payload: JsonObject) -> Iterator[Mapping[str, Any]]:
@@ -82,8 +79,3 @@ def names_in(message: Message, codes: Codes) -> tuple[str, ...]:
         return (notice_name(payload),)
     told = [item_name(found, code_of(found, codes)) for found in items(payload)]
     return tuple(name for name in dict.fromkeys(told or [plain_name(event_name(payload))]) if name)
-
-
-def plain_name(name: str) -> str:
-    """Return a name from outside as something that can be stored and shown."""
-    return _ODD.sub("?", name[:_NAME_LENGTH])

@@ -16,6 +16,10 @@ from .presses import Carrier, pressed_at
 from .state import Alarm
 from .values import boolean, integer, mapping, raw, text
 
+PICTURE_WINDOW = 20.0
+"""A picture belongs to a passage or alarm this recent (s): it follows its upload."""
+_OCCASIONS = {"passed": Occasion.ACCESS, "alarm": Occasion.ALARM}
+
 type Moment = Callable[[Context, str, object, float], None]
 
 
@@ -111,7 +115,7 @@ def _ring(context: Context, carrier: Carrier, found: PictureMessage, time: float
 def _motion_picture(context: Context, code: str, value: object, time: float) -> None:
     found = picture_message(value)
     if found and found.picture and not _old(context, code, found):
-        context.loose_capture(found, time)
+        _loose_picture(context, found, time)
 
 
 def _picture_message(context: Context, code: str, value: object, time: float) -> None:
@@ -132,7 +136,18 @@ def _picture_message(context: Context, code: str, value: object, time: float) ->
     elif found.command and found.command not in _SIGHTINGS:
         context.unknown(f"cmd:{found.command}")
     if found.picture:
-        context.loose_capture(found, time)
+        _loose_picture(context, found, time)
+
+
+def _loose_picture(context: Context, found: PictureMessage, time: float) -> None:
+    """Take a picture whose occasion is not told: of the last passage or alarm, else motion."""
+    for key, at in reversed(context.memory.facts):
+        occasion = _OCCASIONS.get(key.partition("|")[0])
+        # The fact's time may be by the device's clock, like `time`, or by the cloud's.
+        if occasion and min(abs(context.seen - at), abs(time - at)) <= PICTURE_WINDOW:
+            context.capture(found, occasion, context.event_id_of(key, at))
+            return
+    context.capture(found, Occasion.MOTION, context.event_id_of("motion", context.seen))
 
 
 def _is_bell_text(context: Context, told: str) -> bool:

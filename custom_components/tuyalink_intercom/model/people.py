@@ -6,6 +6,7 @@ access log, in a lock's opening records and in the list of its users.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+import re
 from typing import Any
 
 from ..api.message import unix_seconds
@@ -19,15 +20,17 @@ KEPT = 500
 SAME_PASSAGE = 2.0
 """A row of the log this close (s) to a passage, of the same person and kind, is that passage."""
 _SLOT = slice(2, 4)
+_ODD = re.compile(r"[\s_-]+")
 _WORDS: Mapping[str, Method] = {
     **dict.fromkeys(("card", "刷卡", "门禁卡", "卡"), Method.CARD),
-    **dict.fromkeys(("password", "密码"), Method.PASSWORD),
-    **dict.fromkeys(("qr_code", "qrcode", "二维码", "qr code"), Method.QR_CODE),
     **dict.fromkeys(("face", "人脸", "人脸识别"), Method.FACE),
     **dict.fromkeys(("fingerprint", "指纹"), Method.FINGERPRINT),
-    **dict.fromkeys(("remote", "远程", "远程开门"), Method.REMOTE),
     **dict.fromkeys(("other", "其他", "其它"), Method.OTHER),
+    **dict.fromkeys(("password", "密码"), Method.PASSWORD),
+    **dict.fromkeys(("qrcode", "二维码"), Method.QR_CODE),
+    **dict.fromkeys(("remote", "远程", "远程开门"), Method.REMOTE),
 }
+"""How the access log names ways to pass: in the language of the project, whoever asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ def key_of(method: Method, slot: int) -> str:
 
 def method_of(access_type: object) -> Method | None:
     """Read the log's word for the way of passing: Tuya's code word or its translation."""
-    return _WORDS.get((text(access_type) or "").lower())
+    return _WORDS.get(_ODD.sub("", (text(access_type) or "").lower()))
 
 
 def log_row(row: Mapping[str, Any]) -> LoggedPassage | None:
@@ -89,10 +92,12 @@ def joined(
 
 
 def _alike(passage: Passed, row: LoggedPassage) -> bool:
+    # "Other" is what a terminal says by a number, and a log by a word, that nobody knows.
+    unsaid = Method.OTHER in {passage.method, row.method or Method.OTHER}
     return (
         passage.device_id == row.device_id
         and passage.person_id == row.person_id
-        and row.method in {None, passage.method}
+        and (unsaid or row.method is passage.method)
     )
 
 

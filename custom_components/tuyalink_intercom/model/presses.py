@@ -62,43 +62,46 @@ def pressed_at(value: object) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """What one message tells of a press.
+    """What one message tells of a press, or one row of a log if `logged`.
 
-    `seen` is the message's cloud time, `pressed` the press time by the device's clock,
-    `call_id` the device's own name for the call (the same call, the same press).
+    `seen` is the message's cloud time, `pressed` the press time by the device's clock, `also`
+    the time of the telling by it, `call_id` the device's own name for the call (the same call,
+    the same press). Of a row nobody says by which clock its `seen` is.
     """
 
     kind: Carrier
     seen: float
     pressed: float | None = None
+    also: float | None = None
     channel: str | None = None
     call_id: str | None = None
+    live: bool = False
+    logged: bool = False
 
 
 def joined(
-    presses: tuple[Press, ...],
-    sign: Sign,
-    *,
-    device_id: str,
-    calls: bool = False,
-    forgets: bool = True,
+    presses: tuple[Press, ...], sign: Sign, *, device_id: str, calls: bool = False
 ) -> tuple[tuple[Press, ...], Press, bool]:
-    """Add what one message tells; return all presses, this one, and whether it is new.
+    """Add what one message or row tells; return all presses, this one, and whether it is new.
 
     With `calls` the device starts a call with each press, and further presses belong to it.
-    Without `forgets` old presses stay, for as long as the rows of a log are gone through.
     """
     found = _find(presses, sign)
     if found is None:
         press = _new(presses, sign, device_id, calls=calls)
         presses = (*presses, press)
-        return kept(presses) if forgets else presses, press, True
+        # The rows of a log are gone through as a whole: only then old presses may be forgotten.
+        return presses if sign.logged else kept(presses), press, True
+    by_cloud = [one.seen for one in (found, sign) if not one.logged]
+    by_log = [one.seen for one in (found, sign) if one.logged]
     press = replace(
         found,
-        seen=min(found.seen, sign.seen),
+        seen=min(by_cloud or by_log),
         kinds={sign.kind: sign.seen, **found.kinds},
         channel=found.channel or sign.channel,
         pressed=found.pressed or sign.pressed,
+        also=found.also or sign.also or next(iter(by_log), None),
+        logged=not by_cloud,
     )
     return tuple(press if one is found else one for one in presses), press, False
 
@@ -138,8 +141,13 @@ def _find(presses: tuple[Press, ...], sign: Sign) -> Press | None:
             if press.pressed and abs(sign.pressed - press.pressed) <= SAME_PRESS:
                 return press
         near = [press for press in near if press.pressed is None]
+    if sign.live:
+        # Logs tell nothing so young: whatever clock misleads, no ring is lost to them.
+        near = [press for press in near if not press.logged]
     # In a backlog later presses may be known already: what was pressed before comes first.
-    near.sort(key=lambda press: max(0.0, press.seen - sign.seen - REPEAT))
+    near.sort(
+        key=lambda press: min(max(0.0, known - at - REPEAT) for known, at in _times(press, sign))
+    )
     return next((press for press in near if _joins(press, sign)), None)
 
 
@@ -152,7 +160,18 @@ def _of_channel(presses: tuple[Press, ...], sign: Sign) -> Iterator[Press]:
 def _joins(press: Press, sign: Sign) -> bool:
     if (told := press.kinds.get(sign.kind)) is not None:
         return abs(sign.seen - told) < REPEAT
-    return abs(sign.seen - press.seen) <= JOIN
+    return any(abs(at - known) <= JOIN for known, at in _times(press, sign))
+
+
+def _times(press: Press, sign: Sign) -> Iterator[tuple[float, float]]:
+    """Yield times of a press with times of a sign that may be by the same clock."""
+    if not press.logged and not sign.logged:
+        yield press.seen, sign.seen
+        return
+    for known in (press.seen, press.pressed, press.also):
+        for at in (sign.seen, sign.pressed, sign.also):
+            if known is not None and at is not None:
+                yield known, at
 
 
 def _new(presses: tuple[Press, ...], sign: Sign, device_id: str, *, calls: bool) -> Press:
@@ -165,6 +184,8 @@ def _new(presses: tuple[Press, ...], sign: Sign, device_id: str, *, calls: bool)
         kinds={sign.kind: sign.seen},
         channel=sign.channel,
         pressed=sign.pressed,
+        also=sign.also,
+        logged=sign.logged,
         number=call.number + 1 if call else 1,
         step=call.step if call else None,
     )

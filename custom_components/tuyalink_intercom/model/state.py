@@ -190,6 +190,10 @@ class Press:
     channel: str | None = None
     pressed: float | None = None
     """Press time by the device's own clock, where a carrier tells it."""
+    also: float | None = None
+    """Its time by another clock: the device's, or that of a log."""
+    logged: bool = False
+    """Whether only logs told it so far: nobody says by which clock."""
     number: int = 1
     """Which press of its call it is; presses of one call share `event_id`."""
     step: str | None = None
@@ -216,6 +220,8 @@ class Call:
     until: float
     """Cloud time at which the phase ends by itself."""
     channel: str | None = None
+    test: bool = False
+    """Whether nobody made it but we, to try what a ring sets off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ _MAX_TEXT = 65_536
 _LONGEST = 255
 """What becomes a state, a name or a remembered fact is cut here, as Home Assistant's states are."""
 _LARGEST = 2**63
+_NAME_LENGTH = 40
+_ODD = re.compile(r"[^\w:.-]")
 _WHOLE = re.compile(r"\s*-?[0-9]{1,19}\s*")
 
 
@@ -56,6 +58,11 @@ def text(value: object) -> str | None:
         return value[:_LONGEST].encode(errors="replace").decode().strip() or None
     number = None if isinstance(value, float) else integer(value)
     return None if number is None else str(number)
+
+
+def plain_name(name: str) -> str:
+    """Return a name from outside as something that can be stored and shown."""
+    return _ODD.sub("?", name[:_NAME_LENGTH])
 
 
 def raw(value: object) -> bytes | None:
