@@ -23,7 +23,6 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tuyalink_intercom.const import DOMAIN, EVENT_HISTORY
-from custom_components.tuyalink_intercom.history import PATIENCE
 from custom_components.tuyalink_intercom.model.changes import (
     AlarmRaised,
     Outcome,
@@ -32,6 +31,7 @@ from custom_components.tuyalink_intercom.model.changes import (
 )
 from custom_components.tuyalink_intercom.model.context import LIVE
 from custom_components.tuyalink_intercom.model.state import Alarm, Method
+from custom_components.tuyalink_intercom.records.history import PATIENCE
 from tests.model.once_facts import (
     BELL,
     CHIME,

@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tuyalink_intercom.api import Called
 from custom_components.tuyalink_intercom.arrivals import Source
-from custom_components.tuyalink_intercom.budget import DEVICES_KEPT, MORE, Account, Budget
+from custom_components.tuyalink_intercom.budget.account import DEVICES_KEPT, MORE, Account, Budget
 from custom_components.tuyalink_intercom.model.budget import HOUR, Billed
 from custom_components.tuyalink_intercom.model.health import Rung
 from tests.conftest import MakeEntry

@@ -14,11 +14,11 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.tuyalink_intercom.api import CUSTOM, REGIONS, QueueState, Reason
 from custom_components.tuyalink_intercom.arrivals import Source
 from custom_components.tuyalink_intercom.const import DELIVERIES
-from custom_components.tuyalink_intercom.flow_schemas import AUTOMATIC
+from custom_components.tuyalink_intercom.flow.schemas import AUTOMATIC
+from custom_components.tuyalink_intercom.flow.self_test import Outcome
+from custom_components.tuyalink_intercom.flow.survey import Verdict
 from custom_components.tuyalink_intercom.model.state import Meaning, World
 from custom_components.tuyalink_intercom.model.verdict import Cause
-from custom_components.tuyalink_intercom.self_test import Outcome
-from custom_components.tuyalink_intercom.survey import Verdict
 from tests.flows import TEXTS, addresses, keys
 from tests.homes import DOMAIN
 from tests.simulator import TuyaSimulator

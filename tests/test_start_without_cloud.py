@@ -17,10 +17,10 @@ from homeassistant.helpers import (
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tuyalink_intercom.kept.products import ProductStore
+from custom_components.tuyalink_intercom.kept.roster import KEPT, Roster
 from custom_components.tuyalink_intercom.model.signs import Poll
 from custom_components.tuyalink_intercom.model.state import AccessState, Codes, Device, World
-from custom_components.tuyalink_intercom.products import ProductStore
-from custom_components.tuyalink_intercom.roster import KEPT, Roster
 from tests.conftest import MakeEntry
 from tests.homes import (
     DOMAIN,

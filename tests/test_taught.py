@@ -10,8 +10,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tuyalink_intercom.api.message import message_from
-from custom_components.tuyalink_intercom.bell_flow import merged
 from custom_components.tuyalink_intercom.diagnostics import async_get_config_entry_diagnostics
+from custom_components.tuyalink_intercom.flow.bell import merged
 from custom_components.tuyalink_intercom.model.changes import (
     AlarmRaised,
     CaptureTaken,

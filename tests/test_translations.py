@@ -13,7 +13,6 @@ from homeassistant.util.yaml import parse_yaml
 
 from custom_components.tuyalink_intercom import (
     binary_sensor,
-    budget_repairs,
     event,
     flats,
     health,
@@ -21,6 +20,7 @@ from custom_components.tuyalink_intercom import (
     sensor,
 )
 from custom_components.tuyalink_intercom.api import Reason
+from custom_components.tuyalink_intercom.budget import repairs as budget_repairs
 from custom_components.tuyalink_intercom.model.changes import CallReason
 from custom_components.tuyalink_intercom.model.state import Method
 
@@ -54,7 +54,12 @@ def read(name: str) -> dict[str, Any]:
 
 TEXTS = read("translations/en.json")
 ICONS = read("icons.json")
-MODULES = {path.stem: ast.parse(path.read_text("utf-8")) for path in INTEGRATION.glob("*.py")}
+PURE = ("api", "model")
+MODULES = {
+    path.relative_to(INTEGRATION).with_suffix("").as_posix(): ast.parse(path.read_text("utf-8"))
+    for path in INTEGRATION.rglob("*.py")
+    if path.relative_to(INTEGRATION).parts[0] not in PURE
+}
 
 
 def calls() -> Iterator[ast.Call]:

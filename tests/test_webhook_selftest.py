@@ -15,7 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.tuyalink_intercom.self_test import Outcome, SelfTested, async_self_test
+from custom_components.tuyalink_intercom.flow.self_test import Outcome, SelfTested, async_self_test
 from tests.flows import FINISHED, TEXTS, configure, fields, go_on, shown
 from tests.simulator import TuyaSimulator
 
@@ -167,7 +167,7 @@ async def test_without_an_answer_in_time_the_waiting_ends(
 
     app = web.Application()
     app.router.add_post("/", never)
-    limit = "custom_components.tuyalink_intercom.self_test._LIMIT"
+    limit = "custom_components.tuyalink_intercom.flow.self_test._LIMIT"
     async with TestServer(app) as server:
         point(str(server.make_url("/")))
         with patch(limit, ClientTimeout(total=0.05)):

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .budget import Budget
-from .budget_repairs import BudgetRepairs, async_withdraw_budget
+from .budget.account import Budget
+from .budget.repairs import BudgetRepairs, async_withdraw_budget
 from .calls import CallClock
 from .captures import CaptureShelf
 from .chronicle import async_start_chronicle
@@ -19,14 +19,14 @@ from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .flats import FlatQuestion, async_withdraw
 from .health import PushHealth, async_withdraw_push
-from .history import History
 from .inventory import Inventory
-from .lock_names import LockNames
-from .people import PassageLog
-from .products import ProductStore
+from .kept.products import ProductStore
+from .kept.remembered import RememberedFacts
+from .kept.roster import Roster
 from .push import PushDelivery
-from .remembered import RememberedFacts
-from .roster import Roster
+from .records.history import History
+from .records.lock_names import LockNames
+from .records.passages import PassageLog
 from .runtime import RuntimeData, TuyaLinkConfigEntry
 from .services import async_setup_services
 from .webhook import WebhookDoor, async_remove_address

@@ -1,7 +1,7 @@
 """Setting a project up from the browser: new, with new keys, at other addresses, as one prefers.
 
-Only the order of steps is here: `survey` looks at the project, `flow_schemas` holds the forms
-and `flow_texts` the words.
+Only the order of steps is here: `flow.survey` looks at the project, `flow.schemas` holds the
+forms, `flow.texts` the words.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,8 @@ from .const import (
     DOMAIN,
     TOPICS,
 )
-from .flow_schemas import (
+from .flow.options import PRESS_THE_BELL, TuyaLinkOptionsFlow
+from .flow.schemas import (
     AUTOMATIC,
     CONF_ADVANCED,
     CUSTOM_RECONFIGURE_SCHEMA,
@@ -48,9 +49,8 @@ from .flow_schemas import (
     preferences_from,
     project_schema,
 )
-from .flow_texts import told, told_error
-from .options_flow import PRESS_THE_BELL, TuyaLinkOptionsFlow
-from .survey import Survey, find_region, look_at_queue, survey
+from .flow.survey import Survey, find_region, look_at_queue, survey
+from .flow.texts import told, told_error
 
 # Once told, a user may well go on and mend the queue later; with refused keys there is no queue.
 _ACCEPTABLE = frozenset(

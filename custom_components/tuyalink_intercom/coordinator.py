@@ -19,9 +19,13 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from .api import Message, TuyaAuthError, TuyaCloud, TuyaError
 from .arrivals import Arrival, Source
-from .budget import Budget
+from .budget.account import Budget
+from .budget.polling import Polling, breaker_of
 from .const import CONF_EXCLUDED, DOMAIN
 from .inventory import Inventory, Snapshot
+from .kept.products import ProductStore
+from .kept.remembered import RememberedFacts
+from .kept.roster import Roster
 from .model.budget import Pace
 from .model.changes import Change, OnlineChanged, RegistryChanged
 from .model.decode import decode
@@ -31,11 +35,7 @@ from .model.reduce import reduce
 from .model.rehearsal import rehearsed
 from .model.signs import Poll
 from .model.state import AccessState, Device
-from .polling import Polling, breaker_of
 from .preferences import with_preferences
-from .products import ProductStore
-from .remembered import RememberedFacts
-from .roster import Roster
 from .subscriptions import Subscriptions
 from .translated import translation_of
 

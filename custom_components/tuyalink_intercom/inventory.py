@@ -11,6 +11,7 @@ import logging
 from typing import Any
 
 from .api import Reason, TuyaCloud, TuyaError
+from .kept.products import Product, ProductStore
 from .model import dpcodes
 from .model.changes import OnlineChanged, Renamed
 from .model.codes import Description, read_codes
@@ -28,7 +29,6 @@ from .model.reduce import applied
 from .model.roster import confirmed
 from .model.state import AccessState, Device
 from .model.worlds import world_of
-from .products import Product, ProductStore
 
 _LOGGER = logging.getLogger(__name__)
 

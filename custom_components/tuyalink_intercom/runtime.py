@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
 
-from .budget import Budget
+from .budget.account import Budget
 from .captures import CaptureShelf
 from .coordinator import TuyaLinkCoordinator
 from .health import PushHealth
-from .history import History
 from .push import PushDelivery
+from .records.history import History
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from custom_components.tuyalink_intercom.history import RECENT
 from custom_components.tuyalink_intercom.model.changes import AlarmRaised, Passed, Rang
 from custom_components.tuyalink_intercom.model.context import LIVE
 from custom_components.tuyalink_intercom.model.history import replayed
 from custom_components.tuyalink_intercom.model.reduce import reduce
 from custom_components.tuyalink_intercom.model.state import Method
+from custom_components.tuyalink_intercom.records.history import RECENT
 from tests.counting import in_blocks, printed_counts
 
 from .once_facts import Said, Seen, Story, Teller

@@ -1,6 +1,6 @@
 """Changing the preferences of a project that is set up; the entry is reloaded by itself.
 
-A menu of four ways; each leaves alone what the others ask. Pressing the bell is in `bell_flow`.
+A menu of four ways; each leaves alone what the others ask. Pressing the bell is in `bell`.
 """
 
 from datetime import timedelta
@@ -9,11 +9,14 @@ from typing import Any, Final, override
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.util import dt as dt_util
 
-from .api import TuyaError
-from .bell_flow import BellSteps
-from .connection import cloud_of
-from .const import CONF_EXCLUDED, CONF_SUFFIX, CONF_TAUGHT, CONF_WEBHOOK
-from .flow_schemas import (
+from ..api import TuyaError
+from ..connection import cloud_of
+from ..const import CONF_EXCLUDED, CONF_SUFFIX, CONF_TAUGHT, CONF_WEBHOOK
+from ..model.records import device_id, name_of
+from ..model.state import AccessState, World
+from ..webhook import async_public_address, local_address
+from .bell import BellSteps
+from .schemas import (
     CONF_SELF_TEST,
     answers_of,
     is_suffix,
@@ -23,11 +26,8 @@ from .flow_schemas import (
     taught_schema,
     webhook_schema,
 )
-from .flow_texts import load_words, told_taught
-from .model.records import device_id, name_of
-from .model.state import AccessState, World
 from .self_test import SelfTested, async_self_test
-from .webhook import async_public_address, local_address
+from .texts import load_words, told_taught
 
 type Answers = dict[str, Any]
 

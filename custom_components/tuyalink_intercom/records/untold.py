@@ -8,11 +8,11 @@ from collections import Counter
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .chronicle import as_event_data
-from .const import EVENT_HISTORY
-from .model.state import Device
-from .remembered import RememberedFacts
-from .telling import Telling
+from ..chronicle import as_event_data
+from ..const import EVENT_HISTORY
+from ..kept.remembered import RememberedFacts
+from ..model.state import Device
+from ..telling import Telling
 
 MOST = 1000
 """Moments told at a time: of more nobody would read the oldest."""

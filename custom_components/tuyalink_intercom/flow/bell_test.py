@@ -12,16 +12,16 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .arrivals import Arrival, Source
-from .const import CONF_DELIVERY, CONF_WEBHOOK, DELIVERY_TEST
-from .model.changes import Change, Opened, Passed, Rang, Remembered
-from .model.flats import concerns
-from .model.items import items, names_in
-from .model.state import Device, Meaning
-from .model.terminals import terminal_fact
-from .model.values import text
-from .model.verdict import Cause, Heard, WaysIn, verdict
-from .runtime import TuyaLinkConfigEntry
+from ..arrivals import Arrival, Source
+from ..const import CONF_DELIVERY, CONF_WEBHOOK, DELIVERY_TEST
+from ..model.changes import Change, Opened, Passed, Rang, Remembered
+from ..model.flats import concerns
+from ..model.items import items, names_in
+from ..model.state import Device, Meaning
+from ..model.terminals import terminal_fact
+from ..model.values import text
+from ..model.verdict import Cause, Heard, WaysIn, verdict
+from ..runtime import TuyaLinkConfigEntry
 
 type Finish = Callable[[datetime | None], None]
 

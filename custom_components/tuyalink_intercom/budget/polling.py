@@ -11,11 +11,11 @@ from weakref import WeakKeyDictionary
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import callback
 
-from .api import Reason, TuyaError
-from .budget import Budget
-from .model.budget import PLANS, Demand, Pace, pace
-from .model.health import Rung
-from .model.state import AccessState
+from ..api import Reason, TuyaError
+from ..model.budget import PLANS, Demand, Pace, pace
+from ..model.health import Rung
+from ..model.state import AccessState
+from .account import Budget
 
 _HOUR: Final = 3600.0
 TRY_AGAIN: Final[Mapping[Reason, float]] = {

@@ -15,13 +15,13 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .api import TuyaConnectionError, TuyaError
-from .const import DOMAIN
-from .coordinator import TuyaLinkCoordinator
-from .model.changes import CaptureTaken, Change, Learned, Occasion, Outcome, Passed, PersonNamed
-from .model.people import SAME_PASSAGE, LoggedPassage, joined, log_row
-from .model.pictures import PictureForm, PictureReference
-from .model.state import World
+from ..api import TuyaConnectionError, TuyaError
+from ..const import DOMAIN
+from ..coordinator import TuyaLinkCoordinator
+from ..model.changes import CaptureTaken, Change, Learned, Occasion, Outcome, Passed, PersonNamed
+from ..model.people import SAME_PASSAGE, LoggedPassage, joined, log_row
+from ..model.pictures import PictureForm, PictureReference
+from ..model.state import World
 
 _LOGGER = logging.getLogger(__name__)
 

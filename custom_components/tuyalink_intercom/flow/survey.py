@@ -11,12 +11,12 @@ from enum import StrEnum, auto
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .api import QueueState, Reason, TuyaCloud, TuyaError, probe_queue, regions
-from .connection import cloud_of, endpoints_of, unique_id_of
-from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_REGION, DEFAULT_SUFFIX, TOPICS
-from .inventory import Inventory
-from .model.state import AccessState, Device, Opener
-from .products import ProductStore
+from ..api import QueueState, Reason, TuyaCloud, TuyaError, probe_queue, regions
+from ..connection import cloud_of, endpoints_of, unique_id_of
+from ..const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_REGION, DEFAULT_SUFFIX, TOPICS
+from ..inventory import Inventory
+from ..kept.products import ProductStore
+from ..model.state import AccessState, Device, Opener
 
 
 class Verdict(StrEnum):

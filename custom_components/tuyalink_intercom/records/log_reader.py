@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, MutableMapping, 
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from .api import (
+from ..api import (
     JsonObject,
     Reason,
     TuyaAuthError,
@@ -18,8 +18,8 @@ from .api import (
     TuyaConnectionError,
     TuyaError,
 )
-from .model import dpcodes
-from .model.history import (
+from ..model import dpcodes
+from ..model.history import (
     LOCK_ALARMS,
     LOCK_OPENINGS,
     Row,
@@ -30,7 +30,7 @@ from .model.history import (
     passed,
     reported,
 )
-from .model.state import Device, World
+from ..model.state import Device, World
 
 REFUSED_FOR = 24 * 3600.0
 """A refusal is believed this long (s): subscriptions are bought by people, not every hour."""

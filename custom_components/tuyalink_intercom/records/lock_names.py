@@ -12,13 +12,13 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .api import JsonObject, Reason, TuyaCommandError, TuyaConnectionError, TuyaError
-from .const import DOMAIN
-from .coordinator import TuyaLinkCoordinator
-from .model.changes import Change, Passed, PersonNamed
-from .model.people import key_of, slot_owners
-from .model.state import Device, World
-from .remembered import RememberedFacts
+from ..api import JsonObject, Reason, TuyaCommandError, TuyaConnectionError, TuyaError
+from ..const import DOMAIN
+from ..coordinator import TuyaLinkCoordinator
+from ..kept.remembered import RememberedFacts
+from ..model.changes import Change, Passed, PersonNamed
+from ..model.people import key_of, slot_owners
+from ..model.state import Device, World
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_translations
 
-from .api import QueueState, Reason, TuyaError
-from .const import CONF_REGION, DOMAIN
-from .model.state import AccessState, Device, World
+from ..api import QueueState, Reason, TuyaError
+from ..const import CONF_REGION, DOMAIN
+from ..model.state import AccessState, Device, World
 from .survey import Survey, Verdict
 
 type Words = Callable[[str], str]

@@ -12,10 +12,10 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .const import DOMAIN
-from .model.calls import resumed
-from .model.changes import Change, FlatCalled, Learned, PersonNamed, Remembered
-from .model.state import AccessState, Device, Memory, Press
+from ..const import DOMAIN
+from ..model.calls import resumed
+from ..model.changes import Change, FlatCalled, Learned, PersonNamed, Remembered
+from ..model.state import AccessState, Device, Memory, Press
 
 SEEN_FOR = 2 * 3600 + 600.0
 """Tuya redelivers for two hours; ids are kept a little longer (s)."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlowWithReload
 
+from ..const import CONF_TAUGHT, DOMAIN
+from ..model.taught import MOST_TAUGHT
 from .bell_test import LISTENS, BellTest, Ringing, bells_of, taught_from
-from .const import CONF_TAUGHT, DOMAIN
-from .flow_schemas import heard_schema
-from .flow_texts import listed, load_words, plain
-from .model.taught import MOST_TAUGHT
+from .schemas import heard_schema
+from .texts import listed, load_words, plain
 
 
 class BellSteps(OptionsFlowWithReload):

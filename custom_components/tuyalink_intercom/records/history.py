@@ -15,18 +15,18 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
-from .arrivals import Arrival, Source
-from .const import CONF_WEBHOOK, DOMAIN
-from .coordinator import TuyaLinkCoordinator
+from ..arrivals import Arrival, Source
+from ..const import CONF_WEBHOOK, DOMAIN
+from ..coordinator import TuyaLinkCoordinator
+from ..kept.remembered import RememberedFacts
+from ..model.changes import Change
+from ..model.context import LIVE
+from ..model.health import Rung
+from ..model.history import replayed, tells
+from ..model.state import Device
+from ..push import PushDelivery
+from ..telling import telling
 from .log_reader import Found, Hole, LogReader
-from .model.changes import Change
-from .model.context import LIVE
-from .model.health import Rung
-from .model.history import replayed, tells
-from .model.state import Device
-from .push import PushDelivery
-from .remembered import RememberedFacts
-from .telling import telling
 from .untold import Untold
 
 SHORTEST = 5 * 60.0

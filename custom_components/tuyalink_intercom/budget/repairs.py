@@ -13,12 +13,12 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from .api import Called, Reason
-from .budget import Budget
-from .const import CONF_TRIAL_END, DOMAIN
-from .coordinator import TuyaLinkCoordinator
-from .hints import async_close_hint
-from .model.budget import ALLOWED, DAY, Billed, is_over, pot_share
+from ..api import Called, Reason
+from ..const import CONF_TRIAL_END, DOMAIN
+from ..coordinator import TuyaLinkCoordinator
+from ..hints import async_close_hint
+from ..model.budget import ALLOWED, DAY, Billed, is_over, pot_share
+from .account import Budget
 
 WARN_BEFORE: Final = timedelta(days=7)
 _POOL_FOR: Final = DAY

@@ -14,10 +14,10 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
-from .api import Called
-from .arrivals import Arrival, Source
-from .const import DOMAIN
-from .model.budget import Billed, Course, course, day_of, month_of
+from ..api import Called
+from ..arrivals import Arrival, Source
+from ..const import DOMAIN
+from ..model.budget import Billed, Course, course, day_of, month_of
 
 DEVICES_KEPT: Final = 300
 """Devices counted one by one; what others send is "more"."""

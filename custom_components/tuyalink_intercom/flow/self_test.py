@@ -15,11 +15,11 @@ from aiohttp import (
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .api import signed_headers
-from .arrivals import Arrival
-from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET
-from .runtime import TuyaLinkConfigEntry
-from .webhook import SELF_TEST, async_public_address
+from ..api import signed_headers
+from ..arrivals import Arrival
+from ..const import CONF_ACCESS_ID, CONF_ACCESS_SECRET
+from ..runtime import TuyaLinkConfigEntry
+from ..webhook import SELF_TEST, async_public_address
 
 _LIMIT = ClientTimeout(total=10)
 _REDIRECTS = range(300, 400)

@@ -23,8 +23,8 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
-from .api import regions
-from .const import (
+from ..api import regions
+from ..const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
     CONF_APP_UID,
@@ -46,8 +46,8 @@ from .const import (
     DELIVERIES,
     DELIVERY_PRODUCTION,
 )
-from .model.flats import chosen
-from .model.state import AccessState, Meaning
+from ..model.flats import chosen
+from ..model.state import AccessState, Meaning
 
 AUTOMATIC: Final = "automatic"
 CONF_DEVICES: Final = "devices"

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .const import DOMAIN
-from .model.codes import Description
-from .model.roster import Entry, device_of, entry_of
-from .model.signs import Poll
-from .model.state import AccessState, Device
+from ..const import DOMAIN
+from ..model.codes import Description
+from ..model.roster import Entry, device_of, entry_of
+from ..model.signs import Poll
+from ..model.state import AccessState, Device
 from .products import Product, ProductStore
 
 KEPT = 500

@@ -1,0 +1,1 @@
+"""What a month allows: counting it, keeping to it, and saying so."""

@@ -1,0 +1,1 @@
+"""What is on disk, so that a restart neither asks again nor tells twice."""
