@@ -1,12 +1,14 @@
 """Fixtures: a running simulator, and the integration set up against it."""
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.tuyalink_intercom  # noqa: F401 - found before the harness's own package
+from tests import counting
 from tests.simulator import SimDevice, TuyaSimulator
 from tests.simulator.client import Client, Clock, Reader
 
@@ -18,6 +20,24 @@ type MakeEntry = Callable[..., MockConfigEntry]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the caller ask for more random examples than a quick run takes."""
     parser.addoption("--examples", type=int, default=5000, help="random examples (default 5000)")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let no count of a worker be lost."""
+    counting.hand_over(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the counts of a worker that is done."""
+    counting.take_over(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print what random examples tried."""
+    counting.print_counts(terminalreporter, config)
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """Random examples in blocks, and the counts of what they tried."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -14,14 +15,30 @@ def in_blocks(metafunc: pytest.Metafunc, examples: int, size: int) -> None:
         metafunc.parametrize("block", [range(one, min(one + size, examples)) for one in firsts])
 
 
+COUNTS = pytest.StashKey[list[str]]()
+
+
 @contextmanager
 def printed_counts(config: pytest.Config, name: str) -> Iterator[Counter[str]]:
-    """Give a counter, and print it at the end whatever is captured."""
+    """Give a counter, and have it printed at the end of the run."""
     counted: Counter[str] = Counter()
     yield counted
     shown = ", ".join(f"{count} {what}" for what, count in counted.items())
-    capture = config.pluginmanager.get_plugin("capturemanager")
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if capture is not None and reporter is not None:
-        with capture.global_and_fixture_disabled():
-            reporter.write_line(f"\n{name}: {shown}")
+    config.stash.setdefault(COUNTS, []).append(f"{name}: {shown}")
+
+
+def hand_over(config: pytest.Config) -> None:
+    """Give what was counted to the process that prints, if this is one of several workers."""
+    if (output := getattr(config, "workeroutput", None)) is not None:
+        output["counts"] = config.stash.get(COUNTS, [])
+
+
+def take_over(config: pytest.Config, output: Mapping[str, Any]) -> None:
+    """Take what a worker counted."""
+    config.stash.setdefault(COUNTS, []).extend(output.get("counts", ()))
+
+
+def print_counts(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what was counted."""
+    for line in config.stash.get(COUNTS, []):
+        reporter.write_line(line)

@@ -114,6 +114,7 @@ def test_a_switch_is_read_in_every_spelling(value: object, read: object) -> None
         (10**19, None),
         ("9" * 20, None),
         ("٣", None),
+        ("\x1f3", None),
         (1e300, None),
         (None, None),
         ([], None),

@@ -20,7 +20,7 @@ _LONGEST = 255
 _LARGEST = 2**63
 _NAME_LENGTH = 40
 _ODD = re.compile(r"[^\w:.-]")
-_WHOLE = re.compile(r"\s*-?[0-9]{1,19}\s*")
+_WHOLE = re.compile(r"[ \t\r\n]*-?[0-9]{1,19}[ \t\r\n]*")
 
 
 def boolean(value: object) -> bool | None:
