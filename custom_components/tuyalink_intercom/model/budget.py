@@ -5,7 +5,7 @@ Pure arithmetic. Times are Unix seconds by the cloud's clock, intervals are seco
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 import math
 from typing import Final
@@ -70,8 +70,7 @@ def month_of(now: float) -> Month:
     first = datetime.fromtimestamp(now, UTC).replace(
         day=1, hour=0, minute=0, second=0, microsecond=0
     )
-    over = first.month == 12  # noqa: PLR2004 - December
-    following = first.replace(year=first.year + over, month=first.month % 12 + 1)
+    following = (first + timedelta(days=32)).replace(day=1)
     return Month(key=f"{first:%Y-%m}", start=first.timestamp(), end=following.timestamp())
 
 
