@@ -36,6 +36,8 @@ class QueueDoor:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._count = 0
+        self.closing = False
+        """Whether the cloud is stopping: who comes in the last moment is sent away."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Upgrade, deliver until the socket ends, hand back what was not acknowledged."""
@@ -96,7 +98,7 @@ class QueueDoor:
         writer = asyncio.create_task(_write(socket, outbox))
         subscription.join(consumer)
         self._cloud.changed()
-        if self._takes(request, "drop_connection"):
+        if self.closing or self._takes(request, "drop_connection"):
             consumer.close()
         try:
             await self._read(socket, subscription)

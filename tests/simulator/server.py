@@ -120,9 +120,13 @@ class TuyaSimulator(Cloud):
         """Close every socket and end every task."""
         if self._runner is None:
             return
+        self._queue_door.closing = True
         self._gateway.release()
         self.drop_consumers()
         await self.webhook.close()
+        # Waiting for handlers is bounded by a clock that stands still in some tests.
+        for connection in self._runner.server.connections if self._runner.server else ():
+            connection.force_close()
         await self._runner.cleanup()
         self._runner = None
 
