@@ -1,6 +1,7 @@
 """Fixtures: a running simulator, and the integration set up against it."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -50,6 +51,12 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("enable_custom_integrations")
     # Without it stores are written into the harness's own configuration folder.
     request.getfixturevalue("hass_storage")
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Give every test a folder of its own: captures are files."""
+    return str(tmp_path)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, Stat
 from homeassistant.helpers.event import async_track_state_change_event
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tuyalink_intercom.captures import Picture
+from custom_components.tuyalink_intercom.model.changes import CaptureKept, Change
 from tests.simulator import Sent, SimDevice, TuyaSimulator
 
 
@@ -54,26 +54,27 @@ async def photographed(
 
 
 @contextmanager
-def pictured(entry: MockConfigEntry, device: SimDevice) -> Iterator[asyncio.Future[Picture]]:
+def pictured(entry: MockConfigEntry, device: SimDevice) -> Iterator[asyncio.Future[CaptureKept]]:
     """Give what becomes the next picture of a device."""
-    taken: asyncio.Future[Picture] = asyncio.get_running_loop().create_future()
+    kept: asyncio.Future[CaptureKept] = asyncio.get_running_loop().create_future()
 
-    def take(picture: Picture) -> None:
-        if not taken.done():
-            taken.set_result(picture)
+    def take(change: Change) -> None:
+        if isinstance(change, CaptureKept) and not kept.done():
+            kept.set_result(change)
 
-    remove = entry.runtime_data.captures.subscribe(device.id, take)
-    yield taken
+    remove = entry.runtime_data.coordinator.subscribe(device.id, take)
+    yield kept
     remove()
 
 
-def heard(hass: HomeAssistant, entity_id: str) -> list[State]:
-    """Collect every new state of an entity from now on."""
+def heard(hass: HomeAssistant, entity_id: str, *, pictures: bool = False) -> list[State]:
+    """Collect every new state of an entity from now on; of events not `picture` unless asked."""
     states: list[State] = []
 
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
-        if (new := event.data["new_state"]) is not None:
+        new = event.data["new_state"]
+        if new is not None and (pictures or new.attributes.get("event_type") != "picture"):
             states.append(new)
 
     async_track_state_change_event(hass, entity_id, changed)

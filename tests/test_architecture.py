@@ -28,6 +28,7 @@ LONGER_FILES = {"coordinator.py": 350, "config_flow.py": 350}
 # Outside packages that a layer may use; the standard library is always allowed.
 API_USES = {"aiohttp", "yarl", "Crypto"}
 MODEL_USES: set[str] = set()
+ALBUM_USES = {"PIL"}
 SIMULATOR_USES = {"aiohttp", "Crypto", "PIL"}
 
 # Entities do not speak with Tuya: its errors end in `entity`.
@@ -129,6 +130,12 @@ def test_the_meaning_takes_only_the_message_from_the_wire() -> None:
         assert outside(path, PACKAGE) <= MODEL_USES, path
         foreign = {name for name in within(path) if name.partition(".")[0] != "model"}
         assert foreign <= {"api.message"}, path
+
+
+def test_the_album_knows_neither_home_assistant_nor_the_wire() -> None:
+    for path in sources(INTEGRATION / "album"):
+        assert outside(path, PACKAGE) <= ALBUM_USES, path
+        assert {name.partition(".")[0] for name in within(path)} <= {"album", "model"}, path
 
 
 def test_a_layer_imports_only_from_its_left() -> None:

@@ -22,9 +22,9 @@ async def test_a_picture_that_is_still_uploading_is_tried_again(
     await arrived(hass, simulator, sent)
     assert state_of(hass, "event", bell, "doorbell").attributes["event_type"] == "ring"
     await until(hass, freezer, lambda: shelf.newest(bell.id) is not None)
-    picture = shelf.newest(bell.id)
-    assert picture is not None
-    assert picture.data == simulator.pictures[sent.event_id]
+    capture = shelf.newest(bell.id)
+    assert capture is not None
+    assert await shelf.picture(capture) == simulator.pictures[sent.event_id]
 
 
 @pytest.mark.parametrize("fault", ["wrong_key", "xml_picture", "expired_picture"])
@@ -39,7 +39,7 @@ async def test_what_is_no_picture_is_never_shown(
     shelf = entry.runtime_data.captures
     simulator.fault(fault, 50)
     await arrived(hass, simulator, simulator.scenario("ring", bell.id, carrier="doorbell_pic"))
-    await until(hass, freezer, lambda: shelf.failed > 0)
+    await until(hass, freezer, lambda: entry.runtime_data.fetcher.failed > 0)
     assert shelf.newest(bell.id) is None
 
 
@@ -71,13 +71,15 @@ async def test_a_flood_of_pictures_keeps_the_newest_rings(
     sent = simulator.scenario("ring", bell.id)
     await arrived(hass, simulator, sent)
     await until(hass, freezer, lambda: shelf.newest(bell.id) is not None)
+    rang = state_of(hass, "event", bell, "doorbell").attributes["event_id"]
     await until(
         hass,
         freezer,
-        lambda: bool(
-            (newest := shelf.newest(bell.id)) and newest.data == simulator.pictures[sent.event_id]
-        ),
+        lambda: bool((newest := shelf.newest(bell.id)) and newest.event_id == rang),
     )
+    newest = shelf.newest(bell.id)
+    assert newest is not None
+    assert await shelf.picture(newest) == simulator.pictures[sent.event_id]
 
 
 async def test_while_tuya_refuses_everything_pictures_wait_without_a_call(
@@ -96,15 +98,15 @@ async def test_while_tuya_refuses_everything_pictures_wait_without_a_call(
     for _ in range(5):
         await later(hass, freezer, 650)
     assert simulator.calls[call] == 0
-    assert shelf.failed == 0
+    assert entry.runtime_data.fetcher.failed == 0
     simulator.fault("plan_missing", 0)
     await later(hass, freezer, 650)
     await while_time_passes(hass, freezer, coordinator.async_refresh())
     await later(hass, freezer, 650)
     await until(hass, freezer, lambda: shelf.newest(bell.id) is not None)
-    picture = shelf.newest(bell.id)
-    assert picture is not None
-    assert picture.data == simulator.pictures[sent.event_id]
+    capture = shelf.newest(bell.id)
+    assert capture is not None
+    assert await shelf.picture(capture) == simulator.pictures[sent.event_id]
 
 
 async def test_a_picture_that_waited_for_a_day_is_given_up(
@@ -122,4 +124,4 @@ async def test_a_picture_that_waited_for_a_day_is_given_up(
         await later(hass, freezer, 3600)
         refresh = entry.runtime_data.coordinator.async_refresh()
         await while_time_passes(hass, freezer, refresh)
-    assert entry.runtime_data.captures.failed == 1
+    assert entry.runtime_data.fetcher.failed == 1

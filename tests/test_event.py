@@ -264,4 +264,5 @@ async def test_events_count_among_what_a_room_has(
             "declined",
             "missed",
             "ended",
+            "picture",
         }

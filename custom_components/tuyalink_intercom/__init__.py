@@ -11,7 +11,8 @@ from homeassistant.helpers.typing import ConfigType
 from .budget.account import Budget
 from .budget.repairs import BudgetRepairs, async_withdraw_budget
 from .calls import CallClock
-from .captures import CaptureShelf
+from .captures.fetcher import CaptureFetcher
+from .captures.shelf import CaptureShelf, folder_of
 from .chronicle import async_start_chronicle
 from .clock_watch import ClockWatch
 from .connection import cloud_of, endpoints_of
@@ -72,7 +73,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     await coordinator.async_begin(roster, products)
     push = PushDelivery(hass, entry, coordinator, endpoints)
     health = PushHealth(hass, entry, coordinator, push)
-    captures = CaptureShelf(hass, entry, coordinator, endpoints)
+    captures = CaptureShelf(hass, entry, coordinator)
+    await captures.load()
+    fetcher = CaptureFetcher(hass, entry, coordinator, endpoints, captures)
     history = History(hass, entry, coordinator, push, remembered)
     hub = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
@@ -87,12 +90,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         push=push,
         health=health,
         captures=captures,
+        fetcher=fetcher,
         history=history,
         budget=budget,
         hub_id=hub.id,
     )
     health.start()
-    captures.start()
+    fetcher.start()
     CallClock(hass, entry, coordinator).start()
     ClockWatch(hass, entry, coordinator).start()
     async_start_chronicle(hass, entry, coordinator)
@@ -118,6 +122,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
     await RememberedFacts(hass, entry.entry_id, float).remove()
     await Roster(hass, entry.entry_id).remove()
     await Budget(hass, entry.entry_id, float).remove()
+    await hass.async_add_executor_job(folder_of(hass, entry).clear)
     async_withdraw_budget(hass, entry)
     async_withdraw_push(hass, entry)
     await async_remove_address(hass, entry)

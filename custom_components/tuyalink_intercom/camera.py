@@ -59,11 +59,11 @@ class TuyaLinkCamera(TuyaLinkEntity, Camera):
         self, width: int | None = None, height: int | None = None
     ) -> bytes | None:
         """Return the newest picture, of whatever occasion."""
-        picture = self._captures.newest(self._device_id)
-        if picture is None:
+        capture = self._captures.newest(self._device_id)
+        if capture is None:
             return None
-        self.content_type = picture.content_type
-        return picture.data
+        self.content_type = capture.content_type
+        return await self._captures.picture(capture)
 
 
 class TuyaLinkStreamCamera(TuyaLinkCamera):

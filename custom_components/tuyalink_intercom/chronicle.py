@@ -14,7 +14,7 @@ from .const import DOMAIN, EVENT_MOMENT
 from .coordinator import TuyaLinkCoordinator
 from .model.changes import Change
 from .model.state import Device
-from .telling import Telling, telling
+from .telling import Telling, moment
 
 
 def as_event_data(
@@ -41,7 +41,7 @@ def async_start_chronicle(
     @callback
     def happened(change: Change) -> None:
         device = coordinator.device(change.device_id)
-        told = telling(device, change) if device is not None else None
+        told = moment(device, change) if device is not None else None
         if device is not None and told is not None and told.live:
             hass.bus.async_fire(EVENT_MOMENT, as_event_data(hass, entry, device, told))
 

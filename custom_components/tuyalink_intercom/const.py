@@ -30,6 +30,10 @@ CONF_WEBHOOK: Final = "webhook"
 CONF_FLATS: Final = "flats"
 CONF_TAUGHT: Final = "taught"
 CONF_TRIAL_END: Final = "trial_end"
+CONF_KEEP_PICTURES: Final = "keep_pictures"
+CONF_KEEP_COUNT: Final = "keep_count"
+CONF_KEEP_DAYS: Final = "keep_days"
+CONF_KEEP_MEGABYTES: Final = "keep_megabytes"
 
 # What CONF_DELIVERY holds: which of Tuya's two queues, or none.
 DELIVERY_PRODUCTION: Final = "production"

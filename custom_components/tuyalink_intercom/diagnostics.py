@@ -83,7 +83,7 @@ async def _report(entry: TuyaLinkConfigEntry, wanted: Wanted) -> dict[str, Any]:
             "answered": CONF_FLATS in entry.options,
             "called": len(coordinator.known_flats),
         },
-        "pictures_failed": entry.runtime_data.captures.failed,
+        "pictures_failed": entry.runtime_data.fetcher.failed,
         "history": entry.runtime_data.history.as_told(),
         "not_understood": _cleaned(coordinator.not_understood),
         "clock_offset": round(coordinator.cloud.clock_offset, 1),

@@ -20,7 +20,7 @@ from .entity import TuyaLinkEntity, add_as_discovered
 from .model.changes import CallStep, Change, Outcome
 from .model.state import Alarm, Device, Features
 from .runtime import TuyaLinkConfigEntry
-from .telling import telling
+from .telling import PICTURE, telling
 
 PARALLEL_UPDATES = 0
 
@@ -37,19 +37,19 @@ DESCRIPTIONS = (
         key="doorbell",
         translation_key="doorbell",
         device_class=EventDeviceClass.DOORBELL,
-        event_types=[DoorbellEventType.RING.value, *(step.value for step in CallStep)],
+        event_types=[DoorbellEventType.RING.value, *(step.value for step in CallStep), PICTURE],
         exists_fn=lambda features: features.rings,
     ),
     TuyaLinkEventDescription(
         key="access",
         translation_key="access",
-        event_types=[outcome.value for outcome in Outcome],
+        event_types=[*(outcome.value for outcome in Outcome), PICTURE],
         exists_fn=lambda features: features.accesses,
     ),
     TuyaLinkEventDescription(
         key="alarm",
         translation_key="alarm",
-        event_types=[alarm.value for alarm in Alarm],
+        event_types=[*(alarm.value for alarm in Alarm), PICTURE],
         exists_fn=lambda features: features.alarms,
     ),
 )

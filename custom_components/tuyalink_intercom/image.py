@@ -12,9 +12,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .captures import Picture
+from .album.record import Capture
 from .entity import TuyaLinkEntity, add_as_discovered
-from .model.changes import Occasion
+from .model.changes import CaptureKept, Change, Occasion
 from .model.state import Device, Features
 from .runtime import TuyaLinkConfigEntry
 
@@ -93,29 +93,34 @@ class TuyaLinkImage(TuyaLinkEntity, ImageEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show the picture that is there, and listen for newer ones."""
+        """Show the picture that is there."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._captures.subscribe(self._device_id, self._taken))
-        self._show(self._captures.newest(self._device_id, self.entity_description.occasion))
+        self._show(self._newest)
 
     @override
     async def async_image(self) -> bytes | None:
         """Return the picture."""
-        picture = self._captures.newest(self._device_id, self.entity_description.occasion)
-        return None if picture is None else picture.data
+        capture = self._newest
+        return None if capture is None else await self._captures.picture(capture)
+
+    @property
+    def _newest(self) -> Capture | None:
+        return self._captures.newest(self._device_id, self.entity_description.occasion)
 
     @override
     @callback
     def _handle_coordinator_update(self) -> None:
         """Write nothing: only a new picture is news."""
 
+    @override
     @callback
-    def _taken(self, picture: Picture) -> None:
-        if picture.occasion is self.entity_description.occasion:
-            self._show(picture)
+    def _happened(self, change: Change) -> None:
+        newest = self._newest
+        if isinstance(change, CaptureKept) and newest and newest.id == change.capture_id:
+            self._show(newest)
             self.async_write_ha_state()
 
-    def _show(self, picture: Picture | None) -> None:
-        if picture is not None:
-            self._attr_content_type = picture.content_type
-            self._attr_image_last_updated = dt_util.utc_from_timestamp(picture.taken)
+    def _show(self, capture: Capture | None) -> None:
+        if capture is not None:
+            self._attr_content_type = capture.content_type
+            self._attr_image_last_updated = dt_util.utc_from_timestamp(capture.time)

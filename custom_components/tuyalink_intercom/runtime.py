@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 
 from .budget.account import Budget
-from .captures import CaptureShelf
+from .captures.fetcher import CaptureFetcher
+from .captures.shelf import CaptureShelf
 from .coordinator import TuyaLinkCoordinator
 from .health import PushHealth
 from .push import PushDelivery
@@ -20,6 +21,7 @@ class RuntimeData:
     push: PushDelivery
     health: PushHealth
     captures: CaptureShelf
+    fetcher: CaptureFetcher
     history: History
     budget: Budget
     hub_id: str

@@ -10,8 +10,13 @@ from typing import Any
 from homeassistant.components.event import DoorbellEventType
 from homeassistant.util import dt as dt_util
 
-from .model.changes import AlarmRaised, CallMoved, Change, Passed, Rang
+from .model.changes import AlarmRaised, CallMoved, CaptureKept, Change, Occasion, Passed, Rang
 from .model.state import Device
+
+PICTURE = "picture"
+"""Event type on whichever entity told the event that a picture belongs to."""
+
+_TOLD_BY = {Occasion.ACCESS: "access", Occasion.ALARM: "alarm", Occasion.RING: "doorbell"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,8 @@ def telling(device: Device, change: Change) -> Telling | None:
             key, (event_type, told) = "access", _passage(change)
         case AlarmRaised(method=method):
             key, event_type, told = "alarm", change.alarm.value, {"method": method and method.value}
+        case CaptureKept(occasion=occasion) if occasion in _TOLD_BY:
+            key, event_type, told = _TOLD_BY[occasion], PICTURE, _picture(change)
         case _:
             return None
     time = dt_util.utc_from_timestamp(change.time).isoformat()
@@ -59,6 +66,16 @@ def _call(device: Device, change: Rang | CallMoved) -> tuple[str, dict[str, Any]
         "presses": change.presses,
         "test": change.test or None,
     }
+
+
+def moment(device: Device, change: Change) -> Telling | None:
+    """Put into words what happened; a picture shows something that was told already."""
+    told = telling(device, change)
+    return None if told is None or told.event_type == PICTURE else told
+
+
+def _picture(change: CaptureKept) -> dict[str, Any]:
+    return {"capture_id": change.capture_id, "person": change.person, "door": change.door}
 
 
 def _passage(change: Passed) -> tuple[str, dict[str, Any]]:

@@ -176,7 +176,7 @@ FACTS = (
         "access_log.picture",
         "`image_capture` is a ready address, or empty.",
         Basis.REPORTED,
-        "captures.py",
+        "captures/fetcher.py",
         _access_picture,
     ),
 )

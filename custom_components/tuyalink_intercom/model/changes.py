@@ -229,6 +229,21 @@ class CaptureTaken(_OfDevice):
     occasion: Occasion
     picture: PictureReference
     live: bool
+    seen: float | None = None
+    """Cloud time of its telling, if `time` is by the device's clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureKept(_OfDevice):
+    """A picture is there to be seen; `time` is when it was taken."""
+
+    event_id: str
+    """The event it belongs to: the one that was told when it happened."""
+    occasion: Occasion
+    capture_id: str
+    live: bool
+    person: str | None = None
+    door: str | None = None
 
 
 type Change = (
@@ -236,6 +251,7 @@ type Change = (
     | BoltReported
     | CallMoved
     | CallRested
+    | CaptureKept
     | CaptureTaken
     | ChannelsReported
     | FlatCalled

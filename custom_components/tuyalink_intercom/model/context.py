@@ -224,16 +224,16 @@ class Context:
             self.changes.append(Learned(device_id=self.device.id, time=self.seen, feature=feature))
 
     def capture(self, found: PictureMessage, occasion: Occasion, event_id: str) -> None:
-        """Take note that a picture exists; two messages may tell of the same one."""
-        within = inf if found.mark else REPEAT
-        key = f"picture|{occasion}|{found.mark}"
+        """Take note of a picture; two messages may tell of the same one."""
+        key, within = f"picture|{occasion}|{found.mark}", inf if found.mark else REPEAT
         if found.picture is None or self.repeated(key, self.seen, within=within):
             return
         self.learn("captures", there=self.device.features.captures)
         self.changes.append(
             CaptureTaken(
                 device_id=self.device.id,
-                time=self.seen,
+                time=self.fact_time(found.taken),
+                seen=self.seen,
                 event_id=event_id,
                 occasion=occasion,
                 picture=found.picture,

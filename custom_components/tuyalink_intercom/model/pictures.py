@@ -41,6 +41,11 @@ class PictureReference:
     key: str = field(default="", repr=False)
     """16 characters, or empty when the file is not encrypted."""
 
+    @property
+    def place(self) -> str:
+        """Where it is, without what changes each time that the same picture is told."""
+        return (self.path or self.url).partition("?")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureMessage:

@@ -25,7 +25,7 @@ from ..model.health import Rung
 from ..model.history import replayed, tells
 from ..model.state import Device
 from ..push import PushDelivery
-from ..telling import telling
+from ..telling import moment
 from .log_reader import Found, Hole, LogReader
 from .untold import Untold
 
@@ -252,7 +252,7 @@ class History:
     @callback
     def _happened(self, change: Change) -> None:
         device = self._coordinator.device(change.device_id)
-        told = telling(device, change) if device is not None else None
+        told = moment(device, change) if device is not None else None
         if device is not None and told is not None and not told.live:
             self._untold.add(device, told)
             if not self.filling:
