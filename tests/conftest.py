@@ -1,6 +1,7 @@
 """Fixtures: a running simulator, and the integration set up against it."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import custom_components.tuyalink_intercom  # noqa: F401 - found before the harn
 from tests import counting
 from tests.simulator import SimDevice, TuyaSimulator
 from tests.simulator.client import Client, Clock, Reader
+from tests.simulator.files import load
+from tests.simulator.server import DEVICES
 
 DOMAIN = "tuyalink_intercom"
 
@@ -158,3 +161,22 @@ async def reader(client: Client) -> AsyncIterator[Reader]:
 def devices(simulator: TuyaSimulator) -> dict[str, SimDevice]:
     """Return the devices of the simulator by name."""
     return {device.name: device for device in simulator.devices.values()}
+
+
+@pytest.fixture
+async def neighbour(
+    hass: HomeAssistant, entry: MockConfigEntry, make_entry: MakeEntry
+) -> AsyncIterator[tuple[MockConfigEntry, TuyaSimulator]]:
+    """Set a second project up beside the first, with devices of its own."""
+    files = [
+        replace(file, device_id=f"too{file.device_id[3:]}", name=f"Neighbour's {file.name}")
+        for file in load(DEVICES)
+    ]
+    cloud = TuyaSimulator(access_id="simaccessid999999999", devices=files)
+    await cloud.start()
+    made = make_entry(cloud)
+    assert await hass.config_entries.async_setup(made.entry_id)
+    await cloud.connected()
+    await hass.async_block_till_done()
+    yield made, cloud
+    await cloud.stop()

@@ -321,6 +321,7 @@ async def test_the_browser_is_sent_on_to_the_bell(
     assert await async_setup_component(hass, "webhook", {})
     assert await async_setup_component(hass, "camera", {})
     assert await async_setup_component(hass, "image", {})
+    assert await async_setup_component(hass, DOMAIN, {})
     client = await hass_client()
     page = await look(hass, simulator)
     flows = "/api/config/config_entries"

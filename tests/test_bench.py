@@ -15,8 +15,25 @@ NAMES = {
     "ack_ms_p99",
     "webhook_reject_us",
     "events_per_s",
+    "picture_ms_p50",
+    "store_write_ms",
+    "browse_2k_ms",
+    "decrypt_mb_s",
+    "decrypt_ratio",
 }
-SMALL = bench.Effort(rounds=1, rings=3, warm_up=0, burst=300, forged=5, passages=5)
+SMALL = bench.Effort(
+    rounds=1,
+    rings=3,
+    warm_up=0,
+    burst=300,
+    forged=5,
+    passages=5,
+    pictures=3,
+    writes=3,
+    shelf=5,
+    browsed=1,
+    decryptions=1,
+)
 
 
 async def test_all_figures_are_measured_and_shown(socket_enabled: None) -> None:

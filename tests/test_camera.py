@@ -1,24 +1,27 @@
 """Cameras show the newest picture at once, and live video to whoever looks."""
 
-import asyncio
 from http import HTTPStatus
 import logging
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.camera import Camera, async_get_image, async_get_stream_source
 from homeassistant.components.camera.helper import get_camera_from_entity_id
+from homeassistant.components.camera.prefs import get_dynamic_camera_stream_settings
 from homeassistant.components.camera.webrtc import (
     CameraWebRTCProvider,
     async_register_webrtc_provider,
 )
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, Platform
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 
+from tests.conftest import MakeEntry
 from tests.homes import device_named, entity_id, state_of
 from tests.plays import photographed, play
 from tests.simulator import TuyaSimulator
@@ -96,42 +99,10 @@ async def test_every_view_opens_an_address_of_its_own(
     caplog.set_level(logging.DEBUG)
     camera = camera_of(hass, simulator, "Intercom")
     addresses = [await async_get_stream_source(hass, camera) for _ in range(2)]
-    assert simulator.calls[ALLOCATE] == 2
     assert addresses[0] != addresses[1]
     for address in addresses:
         assert address is not None
         assert address not in caplog.text
-
-
-async def test_a_device_that_streams_only_the_other_way_is_shown_that_way(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
-) -> None:
-    simulator.fault("deny", 1, path="stream/actions", code=1109)
-    assert await async_get_stream_source(hass, camera_of(hass, simulator, "Intercom"))
-    assert simulator.calls[ALLOCATE] == 2
-
-
-@pytest.mark.parametrize(
-    ("fault", "key", "calls"),
-    [
-        ("offline", "reason_device_offline", 1),
-        ("device_pool", "reason_device_pool_used_up", 1),
-        ("http_500", "reason_server_error", 1),
-    ],
-)
-async def test_a_view_that_cannot_be_had_says_why(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    simulator: TuyaSimulator,
-    fault: str,
-    key: str,
-    calls: int,
-) -> None:
-    simulator.fault(fault, 2, path="stream/actions")
-    with pytest.raises(HomeAssistantError) as error:
-        await async_get_stream_source(hass, camera_of(hass, simulator, "Intercom"))
-    assert error.value.translation_key == key
-    assert simulator.calls[ALLOCATE] == calls
 
 
 class Looker(CameraWebRTCProvider):
@@ -175,76 +146,60 @@ async def test_asking_who_could_show_a_camera_wakes_none(
     await hass.async_block_till_done()
 
 
+class Preloader(Looker):
+    """A program that holds the video of a camera open if the user wishes so, as go2rtc does."""
+
+    @override
+    async def async_on_camera_prefs_update(self, camera: Camera) -> None:
+        if (await get_dynamic_camera_stream_settings(camera.hass, camera.entity_id)).preload_stream:
+            await camera.stream_source()
+
+
+async def test_video_is_never_opened_before_somebody_views(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: TuyaSimulator,
+    hass_ws_client: WebSocketGenerator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    remove = async_register_webrtc_provider(hass, Preloader())
+    await hass.async_block_till_done()
+    camera = camera_of(hass, simulator, "Battery bell")
+    client = await hass_ws_client()
+    await client.send_json_auto_id(
+        {"type": "camera/update_prefs", "entity_id": camera, "preload_stream": True}
+    )
+    assert (await client.receive_json())["success"]
+    assert "not preloaded" in caplog.text
+    assert not (await get_dynamic_camera_stream_settings(hass, camera)).preload_stream
+    remove()
+    await hass.async_block_till_done()
+    assert simulator.calls[ALLOCATE] == 0
+
+
+async def test_a_start_with_preloading_chosen_wakes_no_camera(
+    hass: HomeAssistant,
+    simulator: TuyaSimulator,
+    make_entry: MakeEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    chosen = {"camera.intercom": {"preload_stream": True}}
+    hass_storage["camera"] = {"version": 1, "minor_version": 1, "key": "camera", "data": chosen}
+    hass.set_state(CoreState.not_running)
+    assert await async_setup_component(hass, "stream", {})
+    assert await hass.config_entries.async_setup(make_entry(simulator).entry_id)
+    await hass.async_block_till_done()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done()
+    assert simulator.calls[ALLOCATE] == 0
+
+
 async def test_a_camera_without_live_video_offers_none(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
 ) -> None:
     lock = device_named(simulator, "Front door lock")
     assert state_of(hass, Platform.CAMERA, lock, "camera").attributes["supported_features"] == 0
     assert await async_get_stream_source(hass, camera_of(hass, simulator, lock.name)) is None
-
-
-async def viewed(hass: HomeAssistant, simulator: TuyaSimulator) -> Camera:
-    """Return a camera that somebody looks at."""
-    assert await async_setup_component(hass, "stream", {})
-    camera = get_camera_from_entity_id(hass, camera_of(hass, simulator, "Intercom"))
-    stream = await camera.async_create_stream()
-    assert stream is not None
-    stream.add_provider("hls")
-    return camera
-
-
-async def test_two_who_look_at_once_share_a_stream(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
-) -> None:
-    camera = await viewed(hass, simulator)
-    assert await camera.async_create_stream() is camera.stream
-    assert simulator.calls[ALLOCATE] == 1
-
-
-async def test_who_looks_again_later_gets_a_new_stream(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
-) -> None:
-    camera = await viewed(hass, simulator)
-    first = camera.stream
-    assert first is not None
-    await first.stop()
-    assert await camera.async_create_stream() is not first
-    assert simulator.calls[ALLOCATE] == 2
-
-
-async def test_a_stream_that_was_cut_is_given_up(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
-) -> None:
-    camera = await viewed(hass, simulator)
-    stream = camera.stream
-    assert stream is not None
-    told, given_up = stream._update_callback, asyncio.Event()  # noqa: SLF001 - has no getter
-    assert told is not None
-
-    def tell() -> None:
-        told()
-        if camera.stream is None:
-            given_up.set()
-
-    stream.set_update_callback(tell)
-    # The simulator has no video, so the worker finds its address spent at once.
-    await stream.start()
-    await given_up.wait()
-    await hass.async_block_till_done()
-    assert camera.available
-    assert await camera.async_create_stream() is not None
-    assert simulator.calls[ALLOCATE] == 2
-
-
-async def test_unloading_ends_a_stream(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
-) -> None:
-    camera = await viewed(hass, simulator)
-    stream = camera.stream
-    assert stream is not None
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    assert not stream.outputs()
-    assert camera.stream is None
 
 
 async def test_cameras_are_named_like_their_devices(

@@ -52,7 +52,7 @@ def test_every_reason_has_its_own_sentence_in_the_flow_and_at_run_time() -> None
 def test_the_flow_has_no_errors_that_cannot_happen() -> None:
     assert set(TEXTS["config"]["error"]) == {*Reason, *REFUSALS, *OWN_ERRORS}
     assert set(TEXTS["config"]["abort"]) == {"already_configured", "unique_id_mismatch"}
-    assert set(TEXTS["options"]["error"]) == {"invalid_suffix"}
+    assert set(TEXTS["options"]["error"]) == {"invalid_suffix", "not_deleted"}
     assert set(TEXTS["options"]["abort"]) == {"not_loaded"}
 
 

@@ -1,6 +1,7 @@
 """The demo's parts that need no Home Assistant of their own."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import socket
@@ -11,7 +12,12 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tuyalink_intercom.album.folder import CaptureFolder
+from custom_components.tuyalink_intercom.model.changes import Occasion
+from tests.simulator import TuyaSimulator
 from tests.tools import demo, demo_folder
+from tests.tools.demo_album import DAYS, SCENES, lay_in
+from tests.tools.demo_control import Control
 from tests.tools.demo_dashboard import board
 from tests.tools.demo_entities import Entities
 from tests.tools.demo_error import DemoError
@@ -86,6 +92,36 @@ async def test_pictures_batteries_alarms_and_history_are_on_the_dashboard(
     assert "logbook" in shown
     ids = {card.get("entity") for card in cards(entities)}
     assert {"sensor.battery_bell_battery", "binary_sensor.front_door_lock_tamper"} <= ids
+
+
+async def test_a_moment_is_told_even_after_its_picture_came(entities: Entities) -> None:
+    bell = entities.ids[entities.with_keys("door", "door_2"), "doorbell"]
+    tiles = [card for card in cards(entities) if card.get("entity") == bell]
+    assert [tile["state_content"] for tile in tiles] == [
+        ["event_type", "channel", "state"],
+        ["channel", "state"],
+    ]
+    before, after = (tile["visibility"][0] for tile in tiles)
+    assert before == {"condition": "not", "conditions": [after]}
+
+
+async def test_three_days_of_captures_are_laid_into_the_album(
+    simulator: TuyaSimulator, entities: Entities, tmp_path: Path
+) -> None:
+    album = CaptureFolder(tmp_path)
+    async with Control(simulator.control) as control:
+        await lay_in(album, control, entities)
+    captures = album.load()
+    today = datetime.now(UTC).astimezone()
+    days = {datetime.fromtimestamp(one.time, today.tzinfo).date() for one in captures}
+    assert days == {today.date() - timedelta(days=number) for number in range(1, DAYS + 1)}
+    assert {one.occasion for one in captures} == {Occasion.RING, Occasion.ACCESS, Occasion.ALARM}
+    assert {one.device_id for one in captures} <= entities.devices.keys()
+    assert all(album.read(one) == simulator.pictures[one.event_id] for one in captures)
+
+
+def test_what_is_laid_into_the_album_is_too_old_to_come_by_queue() -> None:
+    assert all(scene.days_ago > 0 and scene.clock < (22, 0) for scene in SCENES)
 
 
 async def test_a_device_without_what_is_asked_for_is_an_error(entities: Entities) -> None:

@@ -71,7 +71,7 @@ async def test_nothing_secret_is_in_the_file(
         await play(hass, simulator, device, "ring")
     await photographed(hass, entry, simulator, intercom, "tamper", picture_form="B")
     await play(hass, simulator, terminal, "access_granted", person=PERSON)
-    address = await entry.runtime_data.coordinator.cloud.devices.stream(intercom.id, "rtsp")
+    address = await entry.runtime_data.coordinator.cloud.devices.stream(intercom.id, "hls")
     await report(hass, simulator, intercom, {"accessory_lock": False, "note": intercom.id})
     body = {"devId": intercom.id, "eventCode": f"about_{intercom.id}"}
     await simulator.acked(simulator.publish(intercom.id, body))

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from tests.homes import device_named, entity_id, state_of
 from tests.plays import heard, photographed, pictured, play, report
 from tests.simulator import SimDevice, TuyaSimulator
+from tests.simulator.pictures import draw
 
 
 async def shown(hass: HomeAssistant, device: SimDevice, key: str) -> bytes:
@@ -78,7 +79,7 @@ async def test_who_came_in_is_shown_as_the_last_access(
 ) -> None:
     lock = device_named(simulator, "Front door lock")
     await play(hass, simulator, lock, "access_granted", way="card")
-    jpeg = b"\xff\xd8\xff\xe0 who came in \xff\xd9"
+    jpeg = draw(lock.name, "who came in", simulator.now(), "")
     stored = simulator.storage.put(lock.id, simulator.now(), jpeg, encrypted=True)
     files = [[stored.path, stored.key]]
     value = {"cmd": "ipc_face", "bucket": "ty-sim-storage30-pic", "files": files}

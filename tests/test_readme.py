@@ -22,6 +22,7 @@ from custom_components.tuyalink_intercom.model.dpcodes import WORLDS
 from custom_components.tuyalink_intercom.model.health import Rung
 from custom_components.tuyalink_intercom.model.state import Method
 from tests.homes import arrived, device_named
+from tests.plays import photographed
 from tests.simulator import TuyaSimulator
 
 ROOT = Path(__file__).parent.parent
@@ -124,6 +125,25 @@ async def test_an_event_tells_the_phone(
     assert [call.data["message"].strip(".") for call in told] == [message]
 
 
+async def test_who_comes_home_is_told_who_rang(
+    hass: HomeAssistant,
+    told: list[ServiceCall],
+    entry: MockConfigEntry,
+    simulator: TuyaSimulator,
+) -> None:
+    intercom = device_named(simulator, "Intercom")
+    await photographed(hass, entry, simulator, intercom, "ring", age_s=30)
+    hass.states.async_set("person.anna", "not_home", timestamp=simulator.now() - 40)
+    await photographed(hass, entry, simulator, intercom, "ring")
+    hass.states.async_set("person.anna", "home")
+    await hass.async_block_till_done()
+    (call,) = [one for one in told if one.data["title"] == "While you were away"]
+    assert call.data["message"].startswith("Rings at the gate: 2, the last at ")
+    newest = entry.runtime_data.captures.newest(intercom.id)
+    picture = f"/api/{const.DOMAIN}/captures/{entry.entry_id}/{newest.id}"
+    assert call.data["data"]["image"] == picture
+
+
 def test_every_reason_has_its_remedy_with_its_codes() -> None:
     explained = {
         quoted(row[0])[0]: row for row in rows(chapter("Troubleshooting")) if quoted(row[0])
@@ -177,6 +197,8 @@ def test_every_field_of_the_flows_is_explained() -> None:
     for name in ("user", "custom", "project"):
         assert fields(steps[name]) <= {row[0] for row in rows(added)}
     assert fields(TEXTS["options"]["step"]["preferences"]) == {row[0] for row in rows(later)[2:]}
+    pictures = {row[0] for row in rows(chapter("Pictures"))[2:]}
+    assert fields(TEXTS["options"]["step"]["pictures"]) == pictures
 
 
 def test_every_action_is_explained_with_its_fields() -> None:

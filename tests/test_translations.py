@@ -21,11 +21,14 @@ from custom_components.tuyalink_intercom import (
 )
 from custom_components.tuyalink_intercom.api import Reason
 from custom_components.tuyalink_intercom.budget import repairs as budget_repairs
+from custom_components.tuyalink_intercom.captures import faults, sealed
+from custom_components.tuyalink_intercom.live import refusals as live_refusals
 from custom_components.tuyalink_intercom.model.changes import CallReason
 from custom_components.tuyalink_intercom.model.state import Method
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components" / "tuyalink_intercom"
 SECTIONS = {
+    "common",
     "config",
     "entity",
     "exceptions",
@@ -37,7 +40,7 @@ SECTIONS = {
 }
 DESCRIBED = {"binary_sensor": binary_sensor, "event": event, "image": image, "sensor": sensor}
 # Modules that raise repairs, each with a table of them and what their words name.
-RAISING = (budget_repairs, flats, health)
+RAISING = (budget_repairs, faults, flats, health, sealed, live_refusals)
 # What Home Assistant's own events of these kinds carry beside the type.
 SHARED_ATTRIBUTES = {"event_type", "event_id", "time"}
 ATTRIBUTES = {
@@ -162,6 +165,7 @@ def test_every_way_to_open_has_its_words() -> None:
 
 def test_every_exception_has_its_words_and_every_words_an_exception() -> None:
     reasons = {f"reason_{reason}" for reason in Reason}
+    reasons |= set(live_refusals.SENTENCES.values())
     assert set(TEXTS["exceptions"]) == exception_keys() | reasons
     for key, words in TEXTS["exceptions"].items():
         assert words.keys() == {"message"}, key

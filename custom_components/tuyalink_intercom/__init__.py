@@ -11,8 +11,11 @@ from homeassistant.helpers.typing import ConfigType
 from .budget.account import Budget
 from .budget.repairs import BudgetRepairs, async_withdraw_budget
 from .calls import CallClock
+from .captures.disk import async_remove_captures
 from .captures.fetcher import CaptureFetcher
-from .captures.shelf import CaptureShelf, folder_of
+from .captures.sealed import SealedPictures, async_withdraw_sealed
+from .captures.tidying import async_open_shelf
+from .captures.views import async_register_views
 from .chronicle import async_start_chronicle
 from .clock_watch import ClockWatch
 from .connection import cloud_of, endpoints_of
@@ -24,7 +27,9 @@ from .inventory import Inventory
 from .kept.products import ProductStore
 from .kept.remembered import RememberedFacts
 from .kept.roster import Roster
+from .live.refusals import async_withdraw_live
 from .push import PushDelivery
+from .records.albums import LockAlbums
 from .records.history import History
 from .records.lock_names import LockNames
 from .records.passages import PassageLog
@@ -46,8 +51,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions; they exist before a project is set up, and after."""
+    """Register actions and views; they exist before a project is set up, and after."""
     async_setup_services(hass)
+    async_register_views(hass)
     return True
 
 
@@ -73,8 +79,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     await coordinator.async_begin(roster, products)
     push = PushDelivery(hass, entry, coordinator, endpoints)
     health = PushHealth(hass, entry, coordinator, push)
-    captures = CaptureShelf(hass, entry, coordinator)
-    await captures.load()
+    captures = await async_open_shelf(hass, entry, coordinator)
     fetcher = CaptureFetcher(hass, entry, coordinator, endpoints, captures)
     history = History(hass, entry, coordinator, push, remembered)
     hub = dr.async_get(hass).async_get_or_create(
@@ -102,6 +107,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     async_start_chronicle(hass, entry, coordinator)
     FlatQuestion(hass, entry, coordinator).start()
     PassageLog(hass, entry, coordinator).start()
+    LockAlbums(hass, entry, coordinator).start()
+    SealedPictures(hass, entry, coordinator).start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Entities listen before the first message arrives: a ring in the backlog finds its bell.
     history.start()
@@ -122,9 +129,11 @@ async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
     await RememberedFacts(hass, entry.entry_id, float).remove()
     await Roster(hass, entry.entry_id).remove()
     await Budget(hass, entry.entry_id, float).remove()
-    await hass.async_add_executor_job(folder_of(hass, entry).clear)
+    await async_remove_captures(hass, entry)
     async_withdraw_budget(hass, entry)
     async_withdraw_push(hass, entry)
+    async_withdraw_live(hass, entry)
+    async_withdraw_sealed(hass, entry)
     await async_remove_address(hass, entry)
     async_withdraw(hass, entry)
 
@@ -134,7 +143,12 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Let a user delete a device that is no longer in the project."""
     kept = {_project(entry), *entry.runtime_data.coordinator.data.devices}
-    return not any(domain == DOMAIN and key in kept for domain, key in device_entry.identifiers)
+    keys = {key for domain, key in device_entry.identifiers if domain == DOMAIN}
+    if keys & kept:
+        return False
+    for device_id in keys:
+        entry.runtime_data.captures.forget_device(device_id)
+    return True
 
 
 def _project(entry: TuyaLinkConfigEntry) -> str:

@@ -24,6 +24,10 @@ from .const import (
     CONF_EXCLUDED,
     CONF_FLATS,
     CONF_INVERTED,
+    CONF_KEEP_COUNT,
+    CONF_KEEP_DAYS,
+    CONF_KEEP_MEGABYTES,
+    CONF_KEEP_PICTURES,
     CONF_REGION,
     CONF_RELOCK,
     CONF_SUFFIX,
@@ -37,6 +41,7 @@ from .runtime import TuyaLinkConfigEntry
 
 _KEPT = frozenset(
     {CONF_REGION, CONF_DELIVERY, CONF_RELOCK, CONF_SUFFIX, CONF_TRIAL_END, CONF_WEBHOOK}
+    | {CONF_KEEP_COUNT, CONF_KEEP_DAYS, CONF_KEEP_MEGABYTES, CONF_KEEP_PICTURES}
     # Ids in these are replaced by pseudonyms.
     | {CONF_EXCLUDED, CONF_INVERTED, CONF_TAUGHT}
 )
@@ -83,7 +88,7 @@ async def _report(entry: TuyaLinkConfigEntry, wanted: Wanted) -> dict[str, Any]:
             "answered": CONF_FLATS in entry.options,
             "called": len(coordinator.known_flats),
         },
-        "pictures_failed": entry.runtime_data.fetcher.failed,
+        "pictures": entry.runtime_data.captures.as_told() | entry.runtime_data.fetcher.as_told(),
         "history": entry.runtime_data.history.as_told(),
         "not_understood": _cleaned(coordinator.not_understood),
         "clock_offset": round(coordinator.cloud.clock_offset, 1),

@@ -84,6 +84,7 @@ class TuyaLinkImage(TuyaLinkEntity, ImageEntity):
         ImageEntity.__init__(self, hass)
         self.entity_description = description
         self._captures = entry.runtime_data.captures
+        self._shown_id: str | None = None
 
     @property
     @override
@@ -93,15 +94,20 @@ class TuyaLinkImage(TuyaLinkEntity, ImageEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show the picture that is there."""
+        """Show the picture that is there, and no longer than it is."""
         await super().async_added_to_hass()
-        self._show(self._newest)
+        self.async_on_remove(self._captures.watch(self._device_id, self._changed))
+        self._show()
 
     @override
     async def async_image(self) -> bytes | None:
-        """Return the picture."""
-        capture = self._newest
-        return None if capture is None else await self._captures.picture(capture)
+        """Return the picture, with its type."""
+        occasion = self.entity_description.occasion
+        if (found := await self._captures.newest_picture(self._device_id, occasion)) is None:
+            return None
+        capture, picture = found
+        self._attr_content_type = capture.content_type
+        return picture
 
     @property
     def _newest(self) -> Capture | None:
@@ -115,12 +121,25 @@ class TuyaLinkImage(TuyaLinkEntity, ImageEntity):
     @override
     @callback
     def _happened(self, change: Change) -> None:
-        newest = self._newest
-        if isinstance(change, CaptureKept) and newest and newest.id == change.capture_id:
-            self._show(newest)
+        if isinstance(change, CaptureKept):
+            self._show_now()
+
+    @callback
+    def _changed(self, _capture: Capture) -> None:
+        self._show_now()
+
+    @callback
+    def _show_now(self) -> None:
+        """Show the newest picture; one of long ago that arrives now is not it."""
+        before = self._shown_id
+        self._show()
+        if self._shown_id != before:
             self.async_write_ha_state()
 
-    def _show(self, capture: Capture | None) -> None:
-        if capture is not None:
-            self._attr_content_type = capture.content_type
-            self._attr_image_last_updated = dt_util.utc_from_timestamp(capture.time)
+    def _show(self) -> None:
+        newest = self._newest
+        self._shown_id = newest.id if newest else None
+        taken = None if newest is None else dt_util.utc_from_timestamp(newest.time)
+        self._attr_image_last_updated = taken
+        if newest is not None:
+            self._attr_content_type = newest.content_type

@@ -22,6 +22,7 @@ from .model.records import (
     device_id,
     is_online,
     name_of,
+    owner_of,
     product_id,
     with_values,
 )
@@ -90,6 +91,8 @@ class Inventory:
         self._senseless: dict[str, str] = {}
         self.names: dict[str, str] = {}
         """Of every device in the project, those left to others too, by id."""
+        self.owners: dict[str, str] = {}
+        """App account of each device whose record tells it."""
 
     async def read(
         self,
@@ -108,6 +111,7 @@ class Inventory:
         asked = self._cloud.now()
         listed = {device_id(record): record for record in await self._cloud.devices.list()}
         self.names = {key: name_of(record) for key, record in listed.items()}
+        self.owners = {key: uid for key, one in listed.items() if (uid := owner_of(one))}
         ours = {key: record for key, record in listed.items() if key not in excluded}
         products = await self._described(
             {k: r for k, r in ours.items() if k not in known.devices and k not in known.others}

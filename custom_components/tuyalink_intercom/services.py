@@ -1,10 +1,10 @@
-"""Service actions: answer or end a call, and try what a ring sets off."""
+"""Service actions: answer or end a call, try what a ring sets off, ask for pictures."""
 
 from collections.abc import Iterator
 from uuid import uuid4
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.service import async_extract_entity_ids
@@ -13,6 +13,7 @@ import voluptuous as vol
 
 from .arrivals import Source
 from .call_control import settle_call
+from .capture_action import GET_CAPTURES, async_get_captures
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .model.flats import concerns
@@ -45,6 +46,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
         ("test_ring", _test_ring, _TEST_RING),
     ):
         hass.services.async_register(DOMAIN, name, handler, schema=schema)
+    hass.services.async_register(
+        DOMAIN,
+        "get_captures",
+        async_get_captures,
+        schema=GET_CAPTURES,
+        supports_response=SupportsResponse.ONLY,
+    )
 
 
 async def _answer_call(call: ServiceCall) -> None:

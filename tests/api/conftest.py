@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, web
@@ -13,8 +14,10 @@ from custom_components.tuyalink_intercom.api.client import TuyaCloud
 from custom_components.tuyalink_intercom.api.counters import Counters
 from custom_components.tuyalink_intercom.api.pulsar import QueueConsumer
 from custom_components.tuyalink_intercom.api.regions import Endpoints, custom_endpoints
+from tests.simulator.hostile import Canary
 
 from .consumers import PING, Owner, Running, Start, reached
+from .internet import World
 from .small_cloud import ACCESS_ID, ACCESS_SECRET, NOON, SmallCloud
 from .small_queue import SmallQueue
 
@@ -172,3 +175,23 @@ async def start(
     yield begin
     for each in running:
         await each.stop()
+
+
+@pytest.fixture
+async def world(socket_enabled: None, tmp_path: Path) -> AsyncIterator[World]:
+    """Run it."""
+    made = World(tmp_path)
+    await made.internet.start()
+    await made.private.start()
+    yield made
+    for storage in made.storages:
+        await storage.close()
+    await made.internet.server.close()
+    await made.private.server.close()
+
+
+@pytest.fixture
+async def canary(socket_enabled: None) -> AsyncIterator[Canary]:
+    """Be a machine in the home that nobody may visit."""
+    async with Canary() as made:
+        yield made

@@ -196,11 +196,21 @@ async def test_a_command_taken_with_a_false_result_was_not_taken(
 async def test_a_stream_address_is_asked_for_by_kind(
     cloud: TuyaCloud, small_cloud: SmallCloud
 ) -> None:
-    small_cloud.answer(STREAM, {"url": "rtsps://example.invalid/1"}, {"url": ""})
+    small_cloud.answer(STREAM, {"url": "rtsps://example.invalid/1"}, {"address": "there"})
     assert await cloud.devices.stream("d1", "rtsp") == "rtsps://example.invalid/1"
     assert json.loads(small_cloud.seen[-1].body) == {"type": "rtsp"}
     with pytest.raises(TuyaConnectionError):
         await cloud.devices.stream("d1", "rtsp")
+
+
+@pytest.mark.parametrize(
+    "result", [{"url": ""}, {"url": "rtsps://example.invalid/1", "stream_id": ""}]
+)
+async def test_an_address_behind_which_nothing_streams_is_none(
+    cloud: TuyaCloud, small_cloud: SmallCloud, result: dict[str, str]
+) -> None:
+    small_cloud.answer(STREAM, result)
+    assert await cloud.devices.stream("d1", "rtsp") == ""
 
 
 async def test_a_pictures_address_is_asked_for_with_its_whole_path(

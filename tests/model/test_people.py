@@ -63,7 +63,8 @@ def test_a_row_of_the_access_log_is_read() -> None:
     assert found is not None
     assert (found.person_id, found.name, found.method) == ("bay1633662217508", "sun", Method.REMOTE)
     assert found.time == pytest.approx(NOW, abs=0.001)
-    assert found.url.startswith("https://")
+    assert found.picture is not None
+    assert found.picture.url.startswith("https://")
     assert "secret" not in repr(found)
 
 
@@ -79,11 +80,29 @@ def test_a_row_that_tells_no_device_or_time_is_none(bad: dict[str, Any]) -> None
     assert log_row(bad) is None
 
 
-@pytest.mark.parametrize("picture", ["", None, 3, "file:///etc/passwd", {"url": "x"}])
+@pytest.mark.parametrize(
+    ("image", "key"),
+    [
+        ("https://x.invalid/1.jpeg?sign=1", ""),
+        (" https://x.invalid/1.jpeg?sign=1 ", ""),
+        ("https://x.invalid/1.jpeg?sign=1@k3yForOnePicture", "k3yForOnePicture"),
+        ("aHR0cHM6Ly94LmludmFsaWQvMS5qcGVnP3NpZ249MQ==", ""),
+    ],
+)
+def test_the_picture_of_a_row_is_an_address_with_or_without_key(image: str, key: str) -> None:
+    found = log_row({"device_id": "t", "access_time": int(NOW), "image_capture": image})
+    assert found is not None
+    assert found.picture is not None
+    assert (found.picture.url, found.picture.key) == ("https://x.invalid/1.jpeg?sign=1", key)
+
+
+@pytest.mark.parametrize(
+    "picture", ["", " ", "null", "$", None, 3, [], "file:///etc/passwd", {"url": "x"}]
+)
 def test_what_is_no_address_is_no_picture(picture: object) -> None:
     found = log_row({"device_id": "t", "access_time": int(NOW), "image_capture": picture})
     assert found is not None
-    assert found.url == ""
+    assert found.picture is None
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from custom_components.tuyalink_intercom.model.pictures import (
     PictureForm,
     PictureReference,
     picture_message,
+    unsealed,
 )
 
-from .files import NOW, device, read
+from .files import DEVICE_FILES, NOW, device, read
 from .pictures import encoded, sealed, stored
 from .said import Listener, core, heard, legacy, notify
 
@@ -63,6 +64,7 @@ def test_a_pictures_place_and_key_are_read_as_they_are(name: str) -> None:
         path=vector.get("file_path", path),
         key=vector.get("file_key", key),
         url=vector.get("url", ""),
+        sealed=vector["value"] if vector["kind"] == "encrypted_message" else "",
     )
 
 
@@ -118,6 +120,7 @@ def test_only_a_file_name_of_seconds_is_a_time(path: str, taken: float | None) -
         {"files": [[]]},
         {"files": [["", "key"]], "bucket": "b"},
         {"files": [["/path", "key"]], "bucket": None},
+        {"files": [["/path", "key"]], "bucket": ""},
         {"files": [["/path", "key"]]},
         {"files": [{"data": None}]},
         {"files": "all of them"},
@@ -151,6 +154,121 @@ def test_nothing_of_a_pictures_place_can_be_printed() -> None:
         assert "k3yForOnePicture" not in shown
         assert "amazonaws" not in shown
         assert "detect" not in shown
+
+
+CARRIERS = {
+    *("alarm_message", "alarm_msg", "doorbell_pic", "initiative_message"),
+    *("movement_detect_pic", "notification_msg"),
+}
+SAMPLES = {
+    ("alarm_unknown_xtend458", "alarm_msg"): "text",
+    ("mal_gyitctrjj1kefxp2", "alarm_msg"): "text",
+    ("sp_csr2fqitalj5o0tq", "alarm_message"): PictureForm.SEALED,
+    ("sp_csr2fqitalj5o0tq", "doorbell_pic"): PictureForm.ADDRESS,
+    ("sp_csr2fqitalj5o0tq", "movement_detect_pic"): None,
+    ("sp_ehzbfjrau5lbph4o", "alarm_message"): None,
+    ("sp_ehzbfjrau5lbph4o", "doorbell_pic"): None,
+    ("sp_ehzbfjrau5lbph4o", "movement_detect_pic"): None,
+    ("sp_ormfprbeceg0jps8", "movement_detect_pic"): PictureForm.STORAGE,
+    ("sp_unknown_visiophone", "doorbell_pic"): None,
+    ("sp_unknown_visiophone", "movement_detect_pic"): PictureForm.STORAGE,
+    ("sp_wkyfpsgtzkrjmsgr", "movement_detect_pic"): None,
+    ("wxml_gznianheex1wcv5b", "alarm_message"): "text",
+}
+"""Values that real devices showed, and what their notes say that they are."""
+
+
+def test_what_real_devices_showed_is_what_their_notes_say() -> None:
+    shown: dict[tuple[str, str], object] = {}
+    for name in DEVICE_FILES:
+        for item in read("devices", name)["status"]:
+            if item.get("code") in CARRIERS and isinstance(item.get("value"), str):
+                found = picture_message(item["value"])
+                picture = found.picture if found else None
+                form = picture.form if picture else "text" if found else None
+                shown[name, item["code"]] = form
+                if picture and form is PictureForm.STORAGE:
+                    assert "?param=" in picture.path
+                    assert picture.key == ""
+    assert shown == SAMPLES
+
+
+STORED = json.loads(base64.b64decode(stored(NOW)))
+READABLE = PictureReference(
+    form=PictureForm.STORAGE,
+    bucket=STORED["bucket"],
+    path=STORED["files"][0][0],
+    key=STORED["files"][0][1],
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        stored(NOW),
+        json.dumps(STORED),
+        STORED,
+        {"result": stored(NOW)},
+        {"message": json.dumps(STORED), "type": 1},
+        {"data": {"message": STORED}},
+        {"result": {"data": encoded({"message": stored(NOW)})}},
+        encoded({"data": STORED}),
+    ],
+)
+def test_an_opened_message_is_read_in_whatever_shape_it_comes(answer: object) -> None:
+    assert unsealed(answer) == READABLE
+
+
+def test_an_opened_message_may_be_an_address() -> None:
+    for answer in ("https://x.invalid/1.jpeg", {"result": {"url": "https://x.invalid/1.jpeg"}}):
+        found = unsealed(answer)
+        assert found is not None
+        assert (found.form, found.url) == (PictureForm.ADDRESS, "https://x.invalid/1.jpeg")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        True,
+        7,
+        "",
+        "opened",
+        [],
+        {},
+        {"result": None},
+        sealed("ipc_doorbell"),
+        {"result": {"result": {"result": {"result": {"result": {"result": stored(NOW)}}}}}},
+        {"bucket": "b", "files": []},
+        base64.b64encode("DoorBell".encode("utf-16-be")).decode(),
+    ],
+)
+def test_what_was_not_opened_is_no_picture(answer: object) -> None:
+    assert unsealed(answer) is None
+
+
+def test_a_sealed_message_is_told_whole_however_it_came() -> None:
+    told = {"v": "4.0", "files": [{"data": "00ff", "keyId": "default", "iv": "11"}], "cmd": "x"}
+    found = [picture_message(value) for value in (told, json.dumps(told), encoded(told))]
+    pictures = [one.picture for one in found if one and one.picture]
+    assert len(pictures) == 3
+    assert {one.place for one in pictures} == {pictures[0].sealed}
+    assert json.loads(base64.b64decode(pictures[0].sealed)) == told
+    assert "00ff" not in repr(found)
+    assert pictures[0].sealed not in repr(found)
+
+
+def test_a_sealed_message_of_absurd_length_is_told_but_never_handed_on() -> None:
+    found = picture_message({"files": [{"data": "0" * 20_000}], "cmd": "ipc_doorbell"})
+    assert found is not None
+    assert found.picture == PictureReference(form=PictureForm.SEALED)
+
+
+def test_what_follows_an_at_in_a_query_is_no_key() -> None:
+    url = "https://x.invalid/a.jpeg?user=a@b.c&sign=1"
+    found = picture_message(url)
+    assert found is not None
+    assert found.picture == PictureReference(form=PictureForm.ADDRESS, url=url)
 
 
 @pytest.mark.parametrize("form", ["A-observed", "B-base64-url", "C-url-at-key"])

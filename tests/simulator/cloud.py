@@ -8,6 +8,7 @@ import secrets
 from typing import Any
 
 from . import messages
+from .albums import Albums
 from .devices import SimDevice, SimDoor
 from .dressing import Outgoing, dress, poison_payloads
 from .facts import Facts
@@ -16,8 +17,10 @@ from .files import DeviceFile
 from .people import People
 from .pulsar import EVENTS, KEEP_S, NOTICE, Broker
 from .records import Records
+from .sealing import Sealing
 from .storage import Storage
 from .tokens import Tokens
+from .video import Video
 from .webhook import Webhook
 
 MODES = ("aes_ecb", "aes_gcm", "mixed")
@@ -76,6 +79,9 @@ class Cloud:
         self.facts = Facts(self.tokens, access_secret)
         self.faults = Faults()
         self.storage = Storage()
+        self.video = Video(self.now)
+        self.sealing = Sealing()
+        self.albums = Albums(self.storage)
         self.records = Records(self.now)
         self.people = People()
         self.webhook = Webhook(access_id, access_secret, self.now)
@@ -240,8 +246,12 @@ class Cloud:
         await self._until(lambda: self.calls[template] >= count)
 
     async def held(self, count: int = 1) -> None:
-        """Wait until that many answers are held back by the fault ``timeout``."""
+        """Wait until that many answers are held back by ``timeout`` or ``held_picture``."""
         await self._until(lambda: self.holding >= count)
+
+    async def viewed(self, count: int = 1) -> None:
+        """Wait until that many addresses of live video are open."""
+        await self._until(lambda: self.video.viewed() >= count)
 
     def changed(self) -> None:
         """Look again at what callers wait for."""

@@ -49,9 +49,30 @@ MESSAGES = frozenset(
     }
 )
 POISON = frozenset({"bad_base64", "poison", "tampered_tag", "truncated_json", "wrong_secret"})
-PICTURES = frozenset(
-    {"expired_picture", "plain_picture", "upload_pending", "wrong_key", "xml_picture"}
+# Somebody who means harm answers for the storage, or names it.
+HOSTILE = frozenset(
+    {
+        "endless_picture",
+        "gzip_picture",
+        "hostile_address",
+        "html_picture",
+        "polyglot_picture",
+        "redirect_picture",
+        "svg_picture",
+    }
 )
+PICTURES = HOSTILE | {
+    "cut_picture",
+    "empty_picture",
+    "expired_picture",
+    "held_picture",
+    "missing_picture",
+    "plain_picture",
+    "text_picture",
+    "upload_pending",
+    "wrong_key",
+    "xml_picture",
+}
 OTHERS = frozenset(
     {
         "backlog",

@@ -157,7 +157,7 @@ class Gateway:
         if fault is None:
             return answer
         if fault.name == "timeout":
-            await self._hold()
+            await self.hold()
         elif fault.name == "lost_reply" and request.transport is not None:
             request.transport.abort()
         elif fault.name == "doubled_reply":
@@ -166,7 +166,8 @@ class Gateway:
             return self._failure(Refused(500))
         return answer
 
-    async def _hold(self) -> None:
+    async def hold(self) -> None:
+        """Hold an answer back until `release`."""
         self._cloud.holding += 1
         self._cloud.changed()
         try:

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from . import messages, pictures, terminal
-from .cloud import Sent
+from .cloud import Cloud, Sent
 from .devices import CHANNELS, SimDevice, World
 from .stage import Stage
 from .storage import BUCKET, StoredPicture
@@ -25,6 +25,14 @@ BELL_TEXT = base64.b64encode("DoorBell".encode("utf-16-be")).decode()
 PICTURE_CODES = frozenset({"doorbell_pic", "alarm_message", "initiative_message"})
 SIDE_BELLS = ("doorbell1", "doorbell2", "doorbell3", "doorbell4")
 RING_ALARM = 6
+SEALED = frozenset({"D", "D_json"})
+ADDRESSES = frozenset({"B", "B_plain", "C"})
+CAMERAS = frozenset({"photolock", "videolock"})
+"""Locks whose pictures are in an album."""
+OTHER = 11
+"""Tuya's list of kinds of album pictures is cut off behind 10."""
+KINDS: Mapping[str, int] = {"ring": 1, "tamper": 0, "wrong_attempts": 3, "loitering": OTHER}
+WAYS: Mapping[str, int] = {"fingerprint": 8, "password": 9, "card": 10}
 
 
 @dataclass(slots=True)
@@ -85,28 +93,40 @@ def picture_value(stage: Stage, press: Ring, code: str, cmd: str) -> str:
     """Return the value of a picture code; the picture is drawn once per event.
 
     Where a device has ``doorbell_pic`` its ``alarm_message`` comes sealed: the ring can be read,
-    the picture cannot.
+    the picture only by the cloud.
     """
-    sealed = code == "alarm_message" and "doorbell_pic" in stage.device.codes
-    if sealed or stage.options.picture_form == "D":
-        return encoded(sealed_message(cmd))
-    stored = _picture(stage, press, cmd)
-    if stage.options.picture_form == "B":
-        url = stage.cloud.storage.signed(BUCKET, stored.path, stage.cloud.now(), 60)
-        return base64.b64encode(url.encode()).decode()
-    path = stored.path
-    if not stored.key:
-        path += "?param=" + base64.b64encode(secrets.token_bytes(32)).decode()
-    value: dict[str, Any] = {"v": "3.0", "bucket": BUCKET, "files": [[path, stored.key]]}
+    form = stage.options.picture_form
+    if form == "E":
+        return BELL_TEXT
+    if form in {"album", "none"}:
+        return encoded({"v": "3.0", "cmd": cmd, "type": "text", "files": []})
+    if (code == "alarm_message" and "doorbell_pic" in stage.device.codes) or form in SEALED:
+        value = sealed_message(stage.cloud, cmd, _reference(stage, press, cmd))
+        return compact(value) if form == "D_json" else encoded(value)
+    if form in ADDRESSES:
+        return _address(stage, press, cmd)
+    value = _reference(stage, press, cmd)
     if code != "doorbell_pic":
         value |= {"cmd": cmd, "type": "image", "time": press.press_time}
-    return encoded(value)
+    return compact(value) if form == "A_json" else encoded(value)
 
 
-def sealed_message(cmd: str) -> dict[str, Any]:
-    """Return the form whose files only Tuya's apps can open; ``cmd`` is readable."""
-    sealed = {"data": secrets.token_hex(112), "keyId": "default", "iv": secrets.token_hex(16)}
-    return {"v": "5.0", "files": [sealed], "cmd": cmd, "type": "image"}
+def sealed_message(cloud: Cloud, cmd: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the form whose files only the cloud can open; ``cmd`` is readable."""
+    return {"v": "5.0", "files": [cloud.sealing.seal(told)], "cmd": cmd, "type": "image"}
+
+
+def photograph(stage: Stage, name: str, sent: Sent) -> None:
+    """Let a lock with a camera put a picture of what just happened into its album."""
+    device, options = stage.device, stage.options
+    kind = WAYS.get(str(options.way), OTHER) if name == "access_granted" else KINDS.get(name)
+    camera = device.category in CAMERAS or options.picture_form == "album"
+    if device.world is not World.LOCK or kind is None or not camera:
+        return
+    if options.picture_form != "none":
+        jpeg = pictures.draw(device.name, sent.event_id, int(stage.device_time), name)
+        stage.cloud.keep_picture(sent.event_id, jpeg)
+        stage.cloud.albums.add(device.id, stage.device_time, jpeg, kind)
 
 
 def encoded(value: Mapping[str, Any]) -> str:
@@ -152,13 +172,31 @@ def _value(stage: Stage, press: Ring, carrier: str) -> Any:
     return values.get(carrier, "Ring")
 
 
+def _reference(stage: Stage, press: Ring, cmd: str) -> dict[str, Any]:
+    """Tell where a picture is stored, and its key."""
+    stored = _picture(stage, press, cmd)
+    path = stored.path
+    if not stored.key:
+        path += "?param=" + base64.b64encode(secrets.token_bytes(32)).decode()
+    return {"v": "3.0", "bucket": BUCKET, "files": [[path, stored.key]]}
+
+
+def _address(stage: Stage, press: Ring, cmd: str) -> str:
+    """Tell a ready address, which ends after a minute."""
+    stored, form = _picture(stage, press, cmd), stage.options.picture_form
+    url = stage.cloud.storage.signed(BUCKET, stored.path, stage.cloud.now(), 60)
+    if form == "B":
+        return base64.b64encode(url.encode()).decode()
+    return f"{url}@{stored.key}" if form == "C" else url
+
+
 def _picture(stage: Stage, press: Ring, cmd: str) -> StoredPicture:
     if press.picture is None:
         cloud, device = stage.cloud, stage.device
         caption = cmd.removeprefix("ipc_")
         jpeg = pictures.draw(device.name, press.event_id, press.press_time, caption)
         # A ready address comes without a key.
-        encrypted = stage.options.picture_form not in {"A_plain", "B"}
+        encrypted = stage.options.picture_form not in {"A_plain", "B", "B_plain"}
         press.picture = cloud.storage.put(device.id, press.press_time, jpeg, encrypted=encrypted)
         cloud.keep_picture(press.event_id, jpeg)
     return press.picture

@@ -40,7 +40,9 @@ def play(cloud: Cloud, name: str, device_id: str, options: Mapping[str, Any]) ->
     stage = Stage(cloud=cloud, device=device, options=Options.read(options))
     if not scenario.able(device) and stage.options.carrier is None:
         raise stage.cannot(name)
-    return scenario.play(stage)
+    sent = scenario.play(stage)
+    rings.photograph(stage, name, sent)
+    return sent
 
 
 def possible(device: SimDevice) -> list[str]:

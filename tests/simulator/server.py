@@ -18,6 +18,8 @@ from . import (
     rest_locks,
     rest_logs,
     rest_media,
+    rest_pictures,
+    rest_video,
     scenario,
 )
 from .cloud import Cloud, Sent
@@ -41,6 +43,8 @@ ROUTES = (
     *rest_logs.ROUTES,
     *rest_access.ROUTES,
     *rest_media.ROUTES,
+    *rest_pictures.ROUTES,
+    *rest_video.ROUTES,
 )
 
 
@@ -99,7 +103,8 @@ class TuyaSimulator(Cloud):
         app = web.Application(client_max_size=4 * 1024 * 1024)
         Control(self, self._gateway).add_to(app)
         app.router.add_get("/_pictures/{bucket}/{path:.+}", self._picture)
-        app.router.add_get("/_streams/{path:.+}", rest_media.stream)
+        app.router.add_get("/_streams/{device}/{name}.m3u8", self._playlist)
+        app.router.add_get(r"/_streams/{device}/{name}/{number:\d{1,6}}.ts", self._piece)
         app.router.add_route("*", "/_{tail:.*}", _nothing)
         app.router.add_get(PATH, self._queue_door.handle)
         app.router.add_route("*", "/ws/{tail:.*}", _nothing)
@@ -124,6 +129,7 @@ class TuyaSimulator(Cloud):
         self._gateway.release()
         self.drop_consumers()
         await self.webhook.close()
+        await self.video.close()
         # Waiting for handlers is bounded by a clock that stands still in some tests.
         for connection in self._runner.server.connections if self._runner.server else ():
             connection.force_close()
@@ -139,7 +145,7 @@ class TuyaSimulator(Cloud):
         mischief.fault(self, name, count, options)
 
     def release(self) -> None:
-        """Let go what the faults ``timeout`` and ``reorder`` hold back."""
+        """Let go what the faults ``timeout``, ``held_picture`` and ``reorder`` hold back."""
         self._gateway.release()
         self.broker.let_go()
 
@@ -147,8 +153,16 @@ class TuyaSimulator(Cloud):
         """Close a device's open doors, as its own relock time would; returns how many."""
         return doors.relock(self, self.devices[device_id], number)
 
-    async def _picture(self, request: web.Request) -> web.Response:
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        if self.faults.take("held_picture"):
+            await self._gateway.hold()
         return await rest_media.picture(self, request)
+
+    async def _playlist(self, request: web.Request) -> web.StreamResponse:
+        return await rest_video.playlist(self, request)
+
+    async def _piece(self, request: web.Request) -> web.StreamResponse:
+        return await rest_video.piece(self, request)
 
 
 async def _nothing(_: web.Request) -> web.Response:

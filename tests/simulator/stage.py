@@ -13,7 +13,9 @@ DIALECTS: Mapping[str, tuple[str, ...]] = {
     "core": ("core",),
     "both": ("legacy", "core"),
 }
-PICTURE_FORMS = frozenset({"A", "A_plain", "B", "D"})
+PICTURE_FORMS = frozenset(
+    {"A", "A_json", "A_plain", "B", "B_plain", "C", "D", "D_json", "E", "album", "none"}
+)
 
 
 class ScenarioError(Exception):

@@ -34,10 +34,12 @@ class Storage:
         self._secret = secrets.token_bytes(16)
         self._objects: OrderedDict[str, StoredPicture] = OrderedDict()
 
-    def put(self, device_id: str, at: float, jpeg: bytes, *, encrypted: bool) -> StoredPicture:
-        """Store a picture; the file is named by the Unix second of its event."""
+    def put(
+        self, device_id: str, at: float, jpeg: bytes, *, encrypted: bool, name: str = ""
+    ) -> StoredPicture:
+        """Store a picture; unless it has a name, its file is named by the second of its event."""
         folder = f"/{secrets.token_hex(3)}-{secrets.randbelow(10**8):08d}-pp{device_id}"
-        path = f"{folder}/detect/{int(at)}.jpeg"
+        path = f"{folder}/detect/{name or int(at)}.jpeg"
         stored = StoredPicture(path=path, key=secrets.token_hex(8) if encrypted else "", jpeg=jpeg)
         self._objects[path] = stored
         while len(self._objects) > KEEP:

@@ -12,7 +12,7 @@ import statistics
 import sys
 from typing import Any
 
-from . import bench_flood
+from . import bench_flood, bench_pictures
 from .bench_ring import ring_milliseconds
 from .bench_setup import Start, cold_and_warm
 from .bench_wire import wire_ratio
@@ -32,6 +32,11 @@ MEANINGS = {
     "ack_ms_p99": "ms from a frame to its acknowledgement, slowest of 100 (aim 5)",
     "webhook_reject_us": "µs to refuse a forged request at the webhook (aim 100)",
     "events_per_s": "passages a second from frame to Home Assistant, on one core (aim 1000)",
+    "picture_ms_p50": "ms from a picture's frame to its bytes in Home Assistant (aim 50)",
+    "store_write_ms": "ms to put a capture of 100 KB on this machine's disk, synced (aim 20)",
+    "browse_2k_ms": "ms to open a device of 2,000 captures, or a day of it, to browse (aim 50)",
+    "decrypt_mb_s": "megabytes a second of opening a large capture file (aim 100)",
+    "decrypt_ratio": "the same in time, over AES-CBC alone (aim 2)",
 }
 
 
@@ -48,6 +53,12 @@ class Effort:
     """Messages that wait on the queue."""
     forged: int = 5000
     passages: int = 3000
+    pictures: int = 200
+    writes: int = 200
+    shelf: int = 2000
+    """Captures of the device that is browsed."""
+    browsed: int = 20
+    decryptions: int = 40
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,6 +92,20 @@ async def measured(effort: Effort) -> dict[str, Any]:
         "setup_s_200": round(many[0].seconds, 2),
         "rss_mb_per_100_devices": round(per_device * 100, 1),
         **flood,
+        **await _pictures(effort),
+    }
+
+
+async def _pictures(effort: Effort) -> dict[str, float]:
+    times = await bench_pictures.picture_milliseconds(effort.pictures, effort.warm_up)
+    browsed = await bench_pictures.browse_milliseconds(effort.shelf, effort.browsed)
+    speed, ratio = bench_pictures.decrypt_speed(effort.decryptions)
+    return {
+        "picture_ms_p50": round(statistics.median(times), 2),
+        "store_write_ms": round(bench_pictures.write_milliseconds(effort.writes), 2),
+        "browse_2k_ms": round(browsed, 2),
+        "decrypt_mb_s": round(speed),
+        "decrypt_ratio": round(ratio, 2),
     }
 
 

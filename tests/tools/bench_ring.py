@@ -50,7 +50,7 @@ async def _ring(hass: HomeAssistant, cloud: TuyaSimulator, rings: int) -> list[f
     # Presses of the last minutes: a device's clock may lag that much.
     first = int(time.time()) - PRESSES_APART_S * rings // len(bells)
     measured: list[float] = []
-    with _stamped_frames(cloud) as written, _heard_rings(hass, bells) as heard:
+    with stamped_frames(cloud) as written, _heard_rings(hass, bells) as heard:
         for number, bell in enumerate(islice(cycle(bells), rings)):
             press_time = first + PRESSES_APART_S * (number // len(bells))
             written.clear()
@@ -64,7 +64,7 @@ async def _ring(hass: HomeAssistant, cloud: TuyaSimulator, rings: int) -> list[f
 
 
 @contextmanager
-def _stamped_frames(cloud: TuyaSimulator) -> Iterator[list[float]]:
+def stamped_frames(cloud: TuyaSimulator) -> Iterator[list[float]]:
     """Note when each frame is handed to the consumer's socket writer."""
     written: list[float] = []
     (consumer,) = cloud.broker.consumers()

@@ -174,8 +174,18 @@ class Page:
         await self.call("Input.dispatchKeyEvent", type="keyDown", **enter)
         await self.call("Input.dispatchKeyEvent", type="keyUp", key="Enter", code="Enter")
 
+    async def fetched(self, address: str) -> bytes:
+        """Return what the page gets from an address."""
+        text: str = await self.value(
+            f"fetch({json.dumps(address)}).then((answer) => answer.bytes()).then("
+            "(bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')))"
+        )
+        return base64.b64decode(text)
+
     async def shoot(self, file: Path) -> None:
-        """Save what is seen as a PNG of few colours, which is small."""
+        """Save what is seen as a PNG of few colours, which is small; nothing is under the mouse."""
+        await self.call("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
+        await asyncio.sleep(STILL_S)
         shot = await self.call("Page.captureScreenshot", format="png")
         image = Image.open(BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
         image.quantize(256).save(file, "PNG", optimize=True)

@@ -16,6 +16,7 @@ import tempfile
 from typing import Any
 
 from . import demo_folder, demo_programs
+from .demo_album import album_of, lay_in
 from .demo_api import PASSWORD, USER, HomeAssistant
 from .demo_browser import let_in
 from .demo_control import Control
@@ -24,6 +25,7 @@ from .demo_folder import Before
 from .demo_programs import Program
 from .demo_proof import prove
 from .demo_setup import listening, set_up, sign_in
+from .demo_video import view_live
 from .demo_webhook import prove_webhook, switch_on
 
 LAST_PORT = 65535
@@ -44,7 +46,7 @@ async def _until_signal(options: argparse.Namespace) -> int:
     try:
         await task
     except asyncio.CancelledError:
-        return 1 if options.once or options.shot else 0
+        return 1 if _has_proof(options) else 0
     except DemoError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
@@ -64,19 +66,25 @@ async def _demo(options: argparse.Namespace) -> None:
             simulator, cloud = await stack.enter_async_context(demo_programs.simulator(sim_port))
             hass = await stack.enter_async_context(demo_programs.home_assistant(folder))
             try:
-                work = _work(f"http://127.0.0.1:{port}", cloud, before, options)
+                work = _work(f"http://127.0.0.1:{port}", cloud, folder, before, options)
                 await _while_running(work, hass, simulator)
             except DemoError as error:
                 raise DemoError(f"{error}\n{demo_folder.complaints(folder)}".strip()) from None
 
 
 async def _work(
-    address: str, cloud: Mapping[str, str], before: Before, options: argparse.Namespace
+    address: str,
+    cloud: Mapping[str, str],
+    folder: Path,
+    before: Before,
+    options: argparse.Namespace,
 ) -> None:
     async with HomeAssistant(address) as home, Control(cloud["control"]) as control:
         await sign_in(home, before)
         async with home.socket() as socket:
             entities = await set_up(home, socket, control, cloud, before)
+            if before.address != cloud["openapi"]:
+                await lay_in(await album_of(folder, socket), control, entities)
             webhook = await switch_on(home, socket)
             await listening(socket, control)
             _say(f"Home Assistant: {address} (user {USER}, password {PASSWORD})")
@@ -84,11 +92,13 @@ async def _work(
             _say(f"Webhook: {webhook} (sign as {cloud['access_id']}, {cloud['access_secret']})")
             if options.once:
                 changes = await socket.events("state_changed")
-                await _say_all(prove(home, changes, entities, control))
+                await _say_all(prove(home, changes, entities, control, folder))
                 await _say_all(prove_webhook(home, changes, entities, cloud, webhook))
             if options.shot is not None:
                 await _say_all(let_in(address, control, entities, options.shot))
-    if not options.once and options.shot is None:
+            if options.video is not None:
+                await _say_all(view_live(address, socket, control, entities, options.video))
+    if not _has_proof(options):
         await asyncio.get_running_loop().create_future()
 
 
@@ -138,7 +148,15 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--shot", type=Path, metavar="FILE", help="let a visitor in by Chromium, take a picture"
     )
+    parser.add_argument(
+        "--video", type=Path, metavar="FILE", help="view a camera live by Chromium, take a picture"
+    )
     return parser.parse_args(argv)
+
+
+def _has_proof(options: argparse.Namespace) -> bool:
+    """Tell whether something is to be proven, after which the demo ends."""
+    return bool(options.once or options.shot or options.video)
 
 
 def _port(text: str) -> int:

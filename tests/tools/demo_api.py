@@ -83,9 +83,9 @@ class HomeAssistant:
         """Delete what a path names."""
         return await self._request("DELETE", path)
 
-    async def read(self, path: str) -> bytes:
-        """Return the bytes that a path answers."""
-        headers = self._headers()
+    async def read(self, path: str, *, stranger: bool = False) -> bytes:
+        """Return the bytes that a path answers, to somebody who has not signed in if asked so."""
+        headers = {} if stranger else self._headers()
         async with self._session.get(path, headers=headers) as answer:
             return await answer.read() if answer.ok else b""
 
@@ -98,6 +98,11 @@ class HomeAssistant:
     async def act(self, domain: str, action: str, entity_id: str) -> None:
         """Perform an action on one entity."""
         await self.post(f"/api/services/{domain}/{action}", {"entity_id": entity_id})
+
+    async def ask(self, domain: str, action: str, **data: Any) -> Json:
+        """Perform an action that answers; return the answer."""
+        done = await self.post(f"/api/services/{domain}/{action}?return_response", data)
+        return done["service_response"]
 
     async def flow(self, handler: str, answers: Mapping[str, Mapping[str, Any]]) -> None:
         """Go through a config flow, answering each form by its step."""

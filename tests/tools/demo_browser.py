@@ -5,7 +5,6 @@ the simulator.
 """
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator, Mapping
 import json
 from pathlib import Path
@@ -16,6 +15,7 @@ from .demo_control import Control
 from .demo_dashboard import URL_PATH
 from .demo_entities import Entities
 from .demo_error import DemoError
+from .demo_media import browse
 
 SIZE = (1440, 1140)
 SETTLE_S = 1.5
@@ -31,19 +31,20 @@ MEANWHILE: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 async def let_in(home: str, control: Control, entities: Entities, file: Path) -> AsyncIterator[str]:
     """Yield a sentence for each thing that worked in the browser; DemoError for one that did not.
 
-    `file` becomes a picture of the dashboard at the end.
+    `file` becomes a picture of the dashboard, and one beside it of the media browser.
     """
     device = entities.with_keys("doorbell", "last_ring", "door", "door_2")
     async with page() as screen:
         await screen.resize(*SIZE)
-        await _sign_in(screen, home)
+        await enter(screen, home)
         yield f"start page: {await screen.value('location.pathname')}"
         for name, scenario, options in MEANWHILE:
             other = next(key for key, known in entities.devices.items() if known == name)
             await control.play(scenario, other, **options)
         event_id = await _ring(screen, control, entities.devices[device])
         await screen.go(home)
-        await _compare(screen, entities.ids[device, "last_ring"], await control.picture(event_id))
+        picture = await control.picture(event_id)
+        await _compare(screen, entities.ids[device, "last_ring"], picture)
         yield "picture: the dashboard shows the visitor"
         before = await control.opened(device, 2)
         await screen.click(_button(entities.ids[device, "door_2"], "Unlock"))
@@ -54,12 +55,16 @@ async def let_in(home: str, control: Control, entities: Entities, file: Path) ->
         yield "unlock: one click opened the door once"
         await asyncio.sleep(SETTLE_S)
         await screen.shoot(file)
+        yield f"screenshot: {file}"
+        media = file.with_stem(f"{file.stem}-media")
+        async for sentence in browse(screen, home, entities.devices[device], picture, media):
+            yield sentence
         if screen.faults:
             raise DemoError(f"errors in the page: {'; '.join(screen.faults)}")
-        yield f"screenshot: {file}"
 
 
-async def _sign_in(screen: Page, home: str) -> None:
+async def enter(screen: Page, home: str) -> None:
+    """Sign in and wait for the demo's dashboard."""
     await screen.go(home)
     for name, text in (("username", USER), ("password", PASSWORD)):
         await screen.fill(f"deepAll('input[name={name}]')[0]", text)
@@ -82,11 +87,7 @@ async def _compare(screen: Page, image: str, picture: bytes) -> None:
     sources = f"deepAll('img', ({card})?.shadowRoot).map((one) => one.currentSrc)"
     # Until the picture has come, the card shows one of its own.
     source = await screen.until(f"{sources}.find((one) => one.includes('{image}'))")
-    shown = await screen.value(
-        f"fetch({json.dumps(source)}).then((answer) => answer.bytes())"
-        ".then((bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')))"
-    )
-    if base64.b64decode(shown) != picture:
+    if await screen.fetched(source) != picture:
         raise DemoError("the dashboard shows another picture than the bell took")
 
 

@@ -3,15 +3,19 @@
 `board` is pure: entities in, a dashboard of Home Assistant's own cards out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .demo_api import Socket
 from .demo_entities import Entities
+from .demo_folder import DOMAIN
 
 URL_PATH = "front-doors"
 PICTURES = ("last_ring", "last_access", "last_alarm")
 TROUBLE = ("tamper", "duress", "wrong_attempts", "loitering", "door_left_open")
+MEDIA = f"/media-browser/browser/app%2Cmedia-source%3A%2F%2F{DOMAIN}"
+"""Where Home Assistant's media browser shows our pictures."""
+ALL_PICTURES = "All pictures"
 WIDE = {"columns": 12}
 NOTHING = ["unknown", "unavailable"]
 
@@ -80,6 +84,24 @@ def _state(entity_id: str, **expected: Any) -> Card:
     return {"condition": "state", "entity": entity_id, **expected}
 
 
+def _moment(
+    entity_id: str, name: str, *told: str, visibility: Sequence[Card] = ()
+) -> Iterator[Card]:
+    """Yield a tile of what happened last; that a picture of it came is not worth a word."""
+    picture = {"attribute": "event_type", "state": "picture"}
+    for shown, condition in (
+        (["event_type", *told], {"condition": "not", "conditions": [_state(entity_id, **picture)]}),
+        ([*told], _state(entity_id, **picture)),
+    ):
+        yield _tile(
+            entity_id,
+            name,
+            state_content=[*shown, "state"],
+            grid_options=WIDE,
+            visibility=[condition, *visibility],
+        )
+
+
 def _of(entities: Entities, key: str) -> Iterator[tuple[str, str]]:
     """Yield device id and entity id of each entity with a key."""
     for device_id in entities.devices:
@@ -101,7 +123,7 @@ def _locks(entities: Entities) -> list[tuple[str, str]]:
 def _nobody(entities: Entities, doors: str) -> Card:
     return {
         "type": "markdown",
-        "content": f"Nobody has rung yet. Press a bell at the [simulated doors]({doors}).",
+        "content": f"Nobody has rung since the start. Press a bell at the [doors]({doors}).",
         "visibility": [_state(bell, state=NOTHING) for _, bell in _of(entities, "doorbell")],
     }
 
@@ -109,15 +131,11 @@ def _nobody(entities: Entities, doors: str) -> Card:
 def _rings(entities: Entities) -> Iterator[Card]:
     """Yield every bell that has rung, and whom it saw."""
     for device_id, bell in _of(entities, "doorbell"):
-        yield _tile(
-            bell,
-            entities.devices[device_id],
-            state_content=["event_type", "channel", "state"],
-            grid_options=WIDE,
-            visibility=[_state(bell, state_not=NOTHING)],
-        )
+        rang = _state(bell, state_not=NOTHING)
+        yield from _moment(bell, entities.devices[device_id], "channel", visibility=[rang])
         if image := entities.ids.get((device_id, "last_ring")):
-            yield _picture(image, columns=12, visibility=[_state(image, state_not=NOTHING)])
+            pictured = _state(image, state_not=NOTHING)
+            yield _picture(image, columns=12, visibility=[rang, pictured])
 
 
 def _picture(entity_id: str, columns: int, **more: Any) -> Card:
@@ -155,12 +173,7 @@ def _history(entities: Entities) -> Card:
 
 def _passages(entities: Entities) -> Iterator[Card]:
     for device_id, access in _of(entities, "access"):
-        yield _tile(
-            access,
-            entities.devices[device_id],
-            state_content=["event_type", "person", "method", "state"],
-            grid_options=WIDE,
-        )
+        yield from _moment(access, entities.devices[device_id], "person", "method")
 
 
 def _alarms(entities: Entities) -> Iterator[Card]:
@@ -184,7 +197,14 @@ def _cameras(entities: Entities) -> Iterator[Card]:
     seen = [condition for conditions in taken.values() for condition in conditions]
     yield _heading("Cameras", icon="mdi:cctv", visibility=_any(seen))
     for camera, conditions in taken.items():
-        yield _picture(camera, columns=6, camera_view="auto", visibility=_any(conditions))
+        yield _picture(camera, columns=4, camera_view="auto", visibility=_any(conditions))
+    yield _heading(
+        ALL_PICTURES,
+        heading_style="subtitle",
+        icon="mdi:image-multiple",
+        tap_action={"action": "navigate", "navigation_path": MEDIA},
+        visibility=_any(seen),
+    )
 
 
 def _any(conditions: list[Card]) -> list[Card]:

@@ -40,6 +40,7 @@ logbook:
 media_source:
 my:
 recorder:
+stream:
 system_log:
 
 logger:

@@ -28,7 +28,7 @@ from custom_components.tuyalink_intercom.api.webhook import (
     open_webhook,
 )
 from custom_components.tuyalink_intercom.model.decode import decode
-from custom_components.tuyalink_intercom.model.pictures import picture_message
+from custom_components.tuyalink_intercom.model.pictures import picture_message, unsealed
 from custom_components.tuyalink_intercom.model.presses import pressed_at
 from custom_components.tuyalink_intercom.model.records import (
     SenselessDeviceError,
@@ -213,6 +213,21 @@ def _picture(random: Random) -> str:
     return "read"
 
 
+def _unsealed_message(random: Random) -> str:
+    """Read damaged answers to a request to open a message."""
+    told = {"v": "3.0", "bucket": "b", "files": [[f"/a/detect/{NOW:.0f}.jpeg", "k3yForOnePicture"]]}
+    text = base64.b64encode(json.dumps(told).encode()).decode()
+    shapes = (told, text, {"result": text}, {"data": {"message": told}}, "https://x.example/a.jpg")
+    answer = decode_json(text_of(random, mutated(random, random.choice(shapes))))
+    found = unsealed(answer)
+    if found is None:
+        return "none"
+    require(found.sealed == "", "still sealed")
+    require(bool(found.url or (found.bucket and found.path)), "nowhere")
+    found.place.encode(errors="replace")
+    return "opened"
+
+
 def _capture(random: Random, key: str) -> None:
     vector = next(one for one in vectors() if one["kind"] == "snapshot")["inputs"]
     blob = base64.b64decode(vector["blob_b64"])
@@ -228,5 +243,6 @@ PARSERS: Mapping[str, Feed] = {
     "tree": _tree,
     "stored": _stored,
     "picture": _picture,
+    "unsealed": _unsealed_message,
     **FEEDS,
 }

@@ -7,7 +7,18 @@ from random import Random
 from typing import Any
 
 from custom_components.tuyalink_intercom.api.message import Message, message_from
-from custom_components.tuyalink_intercom.model.changes import Change, FlatCalled, Passed
+from custom_components.tuyalink_intercom.model.albums import (
+    MOST,
+    Unpictured,
+    album_pictures,
+    matched,
+)
+from custom_components.tuyalink_intercom.model.changes import (
+    Change,
+    FlatCalled,
+    Occasion,
+    Passed,
+)
 from custom_components.tuyalink_intercom.model.decode import decode
 from custom_components.tuyalink_intercom.model.flats import chosen, concerns
 from custom_components.tuyalink_intercom.model.history import (
@@ -113,6 +124,30 @@ def taught(random: Random) -> str:
     return "heard"
 
 
+def album(random: Random) -> str:
+    """Read damaged albums, and find the pictures of two events in them."""
+    path = f"/a/detect/{NOW:.0f}.jpeg"
+    row = {
+        "file_url": f"https://x.example{path}?sign=1",
+        "file_key": "k3yForOnePicture",
+        "media_path": path,
+        "media_bucket": "b",
+        "event_type": random.choice((1, 8, "0", None)),
+    }
+    rows = [objects(body_of(random, [row] * random.choice(_HOW_MANY))) for _ in range(2)]
+    before, now = album_pictures(rows[0]), album_pictures(rows[1])
+    require(max(len(before), len(now)) <= MOST, "long album")
+    events = [
+        Unpictured(event_id=name, occasion=random.choice([*Occasion]), times=(NOW,))
+        for name in ("one", "two")
+    ]
+    known = random.choice((None, {one.place for one in before}))
+    pairs = [*matched(events, now, known, alone=False)]
+    require(len({id(one) for _, one in pairs}) == len(pairs), "one picture for two events")
+    require(not known or all(one.place not in known for _, one in pairs), "an old face")
+    return "read"
+
+
 def _rows(random: Random, device: Device) -> list[dict[str, Any]]:
     """Return rows as the five logs have them, damaged here and there."""
     codes = log_codes(device) or ("doorbell", "unlock_card", "alarm_lock", "hijack")
@@ -165,6 +200,7 @@ def _join(passages: list[Passed], listed: list[dict[str, Any]]) -> None:
 
 FEEDS: Mapping[str, Callable[[Random], str]] = {
     "history": history,
+    "album": album,
     "owners": owners,
     "notice": notice,
     "taught": taught,

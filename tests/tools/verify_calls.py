@@ -6,6 +6,7 @@ Those made wrong on purpose are here too: refusals are facts, and none of these 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 import secrets
+import ssl
 import time
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from aiohttp import ClientError, ClientSession
 from yarl import URL
 
 from custom_components.tuyalink_intercom.api import Endpoints, Reason, TuyaCloud, TuyaError
-from custom_components.tuyalink_intercom.api.crypto import CaptureError
+from custom_components.tuyalink_intercom.api.crypto import CaptureError, open_capture
 from custom_components.tuyalink_intercom.api.signing import (
     signature,
     signature_message,
@@ -21,7 +22,7 @@ from custom_components.tuyalink_intercom.api.signing import (
     string_to_sign,
     wire_url,
 )
-from custom_components.tuyalink_intercom.api.storage import fetch_capture
+from custom_components.tuyalink_intercom.api.storage import PictureStorage
 
 from .verify_seen import Json, RecordingSession, Seen, SeenPicture
 
@@ -84,16 +85,14 @@ class Caller:
 
     async def fetch(self, url: str, key: str) -> None:
         """Fetch a capture and keep the file as it came."""
-        # It uses nothing of a session but `get`, in the way that the recording one offers it.
-        session = cast("ClientSession", self._session)
-        count = len(self._session.files)
+        storage = PictureStorage(self._endpoints, ssl.create_default_context())
         try:
-            await fetch_capture(session, self._endpoints, url, key)
-            opened = True
+            raw = await storage.download(url)
         except CaptureError:
-            opened = False
-        for raw in self._session.files[count:]:
-            self.seen.pictures.append(SeenPicture(raw=raw, key=key, opened=opened))
+            return
+        finally:
+            await storage.close()
+        self.seen.pictures.append(SeenPicture(raw=raw, key=key, opened=_opens(raw, key)))
 
     async def be_refused(self) -> None:
         """Ask for what Tuya must refuse, each once."""
@@ -140,3 +139,11 @@ class Caller:
 def made_up(device_id: str) -> str:
     """Return an id of the same form that no device of the project has."""
     return "vdevo" + device_id[::-1][: max(1, len(device_id) - 5)]
+
+
+def _opens(raw: bytes, key: str) -> bool:
+    try:
+        open_capture(raw, key)
+    except CaptureError:
+        return False
+    return True

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from itertools import pairwise
 import json
 from typing import Any
 
 from custom_components.tuyalink_intercom.api.errors import REASONS
 from custom_components.tuyalink_intercom.model import dpcodes
+from custom_components.tuyalink_intercom.model.albums import album_pictures
 from custom_components.tuyalink_intercom.model.pictures import (
     PictureForm,
     PictureReference,
     picture_message,
+    unsealed,
 )
 
 from .verify_fact import (
@@ -83,6 +86,52 @@ def _is_laid_out(file: SeenPicture) -> bool:
     return file.raw.startswith(_VERSION) and body > 0 and not body % _BLOCK and file.opened
 
 
+def _opened(seen: Seen) -> Finding:
+    asked = seen.of("decrypt")
+    if not asked:
+        return not_seen("no picture that only Tuya can open, or no account told with its device")
+    if refused := sorted({str(one.code) for one in asked if not one.ok}):
+        return not_seen(f"refused with code {', '.join(refused)}")
+    told = seen.results("decrypt")
+    what = f"opened messages ({shapes(told)})"
+    return every(told, lambda one: unsealed(one) is not None, what=what, bad=shapes(told))
+
+
+def _account(seen: Seen) -> Finding:
+    told = [one.get("uid") for one in seen.results("device") if isinstance(one, Mapping)]
+    bad = f"the account is {shapes(told)}"
+    return every(told, lambda one: isinstance(one, str) and one != "", what="records", bad=bad)
+
+
+def _album(seen: Seen) -> Finding:
+    rows = [*seen.rows("album", "album_list")]
+    return every(
+        rows,
+        lambda row: (
+            str(row.get("file_url")).startswith("http")
+            and isinstance(row.get("file_key"), str)
+            and isinstance(row.get("event_type"), int)
+        ),
+        what="pictures in albums",
+        bad=f"one is {shapes(rows)}",
+    )
+
+
+def _album_time(seen: Seen) -> Finding:
+    found = album_pictures(seen.rows("album", "album_list"))
+    bad = "no Unix time at the end of the name"
+    return every(found, lambda one: one.taken is not None, what="pictures in albums", bad=bad)
+
+
+def _album_order(seen: Seen) -> Finding:
+    found = album_pictures(seen.rows("album", "album_list"))
+    times = [one.taken for one in found if one.taken is not None]
+    pairs = [*pairwise(times)] if len(seen.of("album")) == 1 else []
+    return every(
+        pairs, lambda two: two[0] >= two[1], what="neighbours in an album", bad="the older first"
+    )
+
+
 def _video(seen: Seen) -> Finding:
     answers = [one for one in seen.of("webrtc") if one.answer and one.status == HTTPStatus.OK]
     if not answers:
@@ -145,6 +194,46 @@ FACTS = (
         Basis.REPORTED,
         "api/crypto.py: open_capture",
         _layout,
+    ),
+    Fact(
+        "picture.opened",
+        "A picture message that only Tuya can open comes back in a readable form.",
+        Basis.UNKNOWN,
+        "captures/finder.py",
+        _opened,
+        tolerated=True,
+    ),
+    Fact(
+        "device.account",
+        "The smart-home record of a device tells the app account that has it.",
+        Basis.REPORTED,
+        "captures/finder.py",
+        _account,
+        tolerated=True,
+    ),
+    Fact(
+        "album.rows",
+        "An album's picture has `file_url`, `file_key` and a number as `event_type`.",
+        Basis.REPORTED,
+        "model/albums.py",
+        _album,
+        tolerated=True,
+    ),
+    Fact(
+        "album.file_name",
+        "The file of an album's picture is named by the Unix time of its event.",
+        Basis.INFERRED,
+        "model/albums.py",
+        _album_time,
+        tolerated=True,
+    ),
+    Fact(
+        "album.order",
+        "An album lists the newest picture first.",
+        Basis.INFERRED,
+        "records/albums.py",
+        _album_order,
+        tolerated=True,
     ),
     Fact(
         "video.config",

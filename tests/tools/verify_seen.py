@@ -166,7 +166,6 @@ class RecordingSession:
         self._session = session
         self._seen = seen
         self._about: tuple[str, str, Json] = ("", "", {})
-        self.files: list[bytes] = []
 
     def announce(self, step: str, device: str = "", asked: Json | None = None) -> None:
         """Name the step that the next calls belong to."""
@@ -191,14 +190,6 @@ class RecordingSession:
             received=time.time(),
         )
         self._seen.exchanges.append(exchange)
-        yield replay
-
-    @asynccontextmanager
-    async def get(self, url: URL, **options: Any) -> AsyncIterator[_Replay]:
-        """Fetch a file."""
-        async with self._session.get(url, **options) as response:
-            replay = _Replay(response.status, response.headers, await response.read())
-        self.files.append(replay.raw)
         yield replay
 
 

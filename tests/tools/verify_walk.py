@@ -30,6 +30,7 @@ _FEW = 2
 _ALARMS = ("hijack", "alarm_lock", "doorbell")
 _OPENINGS = ("unlock_fingerprint", "unlock_password", "unlock_card", "unlock_face")
 _ACCESS_LOG = "/v1.0/iot-02/access-control-logs"
+_HOME_RECORD = "/v1.0/devices/{device_id}"
 
 
 async def walk(caller: Caller) -> None:
@@ -41,8 +42,10 @@ async def walk(caller: Caller) -> None:
     for device in samples:
         await _ask_of(caller, device)
     await _access_log(caller)
-    for key, picture in _named_pictures(caller):
+    for key, picture in _named_pictures(caller, PictureForm.STORAGE)[:_MOST_PICTURES]:
         await _picture(caller, key, picture)
+    for key, picture in _named_pictures(caller, PictureForm.SEALED)[:1]:
+        await _sealed(caller, key, picture)
     await caller.be_refused()
     await caller.call("token", "/v1.0/token", asked={"grant_type": 1})
 
@@ -119,6 +122,8 @@ async def _lock_records(caller: Caller, key: str) -> None:
     await _first_page(caller, "alarm_logs", key, partial(records.alarms, key, _ALARMS, start))
     await _first_page(caller, "records", key, partial(records.records, key, _OPENINGS, start))
     await caller.do("lock_users", key, partial(caller.cloud.access.lock_users, key))
+    if dpcodes.WORLDS.get(caller.seen.category_of(key)) is World.LOCK:
+        await caller.do("album", key, partial(caller.cloud.media.album, key))
 
 
 async def _first_page(
@@ -151,22 +156,30 @@ async def _access_log(caller: Caller) -> None:
         await _first_page(caller, "access_log", "", passages, asked)
 
 
-def _named_pictures(caller: Caller) -> list[tuple[str, PictureReference]]:
-    """Return captures that the shadows still name, by device."""
-    found = [
+def _named_pictures(caller: Caller, form: PictureForm) -> list[tuple[str, PictureReference]]:
+    """Return captures of a form that the shadows still name, by device."""
+    return [
         (exchange.device, message.picture)
         for exchange in caller.seen.of("shadow")
         for row in properties_of(exchange)
         if (message := picture_message(row.get("value"))) and message.picture
-        if message.picture.form is PictureForm.STORAGE
+        if message.picture.form is form
     ]
-    return found[:_MOST_PICTURES]
 
 
 async def _picture(caller: Caller, device: str, picture: PictureReference) -> None:
     url = partial(caller.cloud.devices.movement_url, device, picture.bucket, picture.path)
     if isinstance(address := await caller.do("movement", device, url), str):
         await caller.fetch(address, picture.key)
+
+
+async def _sealed(caller: Caller, device: str, picture: PictureReference) -> None:
+    """Let Tuya open a message, as the account that has the device; it changes nothing."""
+    record = await caller.call("device", _HOME_RECORD, device)
+    uid = record.get("uid") if isinstance(record, Mapping) else None
+    if isinstance(uid, str) and uid:
+        media = caller.cloud.media
+        await caller.do("decrypt", device, partial(media.opened, uid, device, picture.sealed))
 
 
 def _codes(caller: Caller, device: str) -> list[str]:

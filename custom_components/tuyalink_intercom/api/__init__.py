@@ -6,7 +6,14 @@ Knows nothing of Home Assistant and of what a message means. Needs aiohttp and p
 from .access import AccessCalls, Ticket
 from .client import TuyaCloud
 from .counters import Called, Counters
-from .crypto import CaptureError, DecryptError, open_capture, picture_type, ticket_password
+from .crypto import (
+    CaptureError,
+    DecryptError,
+    TruncatedCaptureError,
+    open_capture,
+    picture_type,
+    ticket_password,
+)
 from .devices import DeviceCalls
 from .errors import (
     Reason,
@@ -17,11 +24,12 @@ from .errors import (
     TuyaPermissionError,
 )
 from .faults import fault_of
+from .guard import ForbiddenAddressError
 from .message import Json, JsonObject, MalformedMessageError, Message, message_from, unix_seconds
 from .pulsar import QueueConsumer, QueueState, backoff_delay, probe_queue
 from .records import RecordCalls
 from .regions import CUSTOM, REGIONS, EndpointError, Endpoints, custom_endpoints
-from .storage import NotUploadedError, fetch_capture
+from .storage import NotUploadedError, PictureStorage
 from .webhook import (
     SignedRequest,
     WebhookMalformedError,
@@ -43,17 +51,20 @@ __all__ = [
     "DeviceCalls",
     "EndpointError",
     "Endpoints",
+    "ForbiddenAddressError",
     "Json",
     "JsonObject",
     "MalformedMessageError",
     "Message",
     "NotUploadedError",
+    "PictureStorage",
     "QueueConsumer",
     "QueueState",
     "Reason",
     "RecordCalls",
     "SignedRequest",
     "Ticket",
+    "TruncatedCaptureError",
     "TuyaAuthError",
     "TuyaCloud",
     "TuyaCommandError",
@@ -66,7 +77,6 @@ __all__ = [
     "check_request",
     "custom_endpoints",
     "fault_of",
-    "fetch_capture",
     "message_from",
     "messages_in",
     "open_capture",

@@ -21,6 +21,7 @@ from .counters import Called, Counters
 from .devices import DeviceCalls
 from .envelope import Answer, read_answer
 from .errors import Reason, TuyaError, error_for
+from .media import MediaCalls
 from .message import JsonObject
 from .records import RecordCalls
 from .regions import Endpoints
@@ -83,6 +84,7 @@ class TuyaCloud:
         """Told of every try once it is over, sign-ins and repeats among them."""
         self.devices = DeviceCalls(self.request)
         self.access = AccessCalls(self.request)
+        self.media = MediaCalls(self.request)
         self.records = RecordCalls(self.request)
 
     def now(self) -> float:

@@ -29,6 +29,10 @@ class CaptureError(ValueError):
     """A capture file does not hold a picture that this key opens."""
 
 
+class TruncatedCaptureError(CaptureError):
+    """The end of a capture file is missing: it may still be on its way."""
+
+
 def queue_password(access_id: str, access_secret: str) -> str:
     """Return the static password of the message queue's handshake."""
     return _md5(f"{access_id}{_md5(access_secret)}")[8:24]
@@ -120,14 +124,14 @@ def open_capture(data: bytes, key: str) -> bytes:
     if data.startswith(b"<") or len(secret) not in _KEY_LENGTHS or len(data) <= _HEADER:
         raise CaptureError("not a picture")
     if len(data) % _BLOCK:
-        raise CaptureError("truncated")
+        raise TruncatedCaptureError("truncated")
     padded = AES.new(secret, AES.MODE_CBC, iv=data[_IV]).decrypt(data[_HEADER:])
     if not picture_type(padded):
         raise CaptureError("wrong key")
     try:
         return unpad(padded, _BLOCK)
     except ValueError:
-        raise CaptureError("truncated") from None
+        raise TruncatedCaptureError("truncated") from None
 
 
 def ticket_password(access_secret: str, ticket_key: str, password: str) -> str:

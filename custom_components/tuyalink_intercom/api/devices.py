@@ -101,8 +101,13 @@ class DeviceCalls:
         as_accepted(await self._post(_ISSUE, device_id, body), "POST", _ISSUE)
 
     async def stream(self, device_id: str, kind: str) -> str:
-        """Return a stream address ("rtsp", "hls") for one view, to be opened within 30 s."""
+        """Return a stream address ("rtsp", "hls") for one view, to be opened within 30 s.
+
+        Empty where nothing streams behind it: Tuya tells that by an empty stream id.
+        """
         result = as_object(await self._post(_STREAM, device_id, {"type": kind}), "POST", _STREAM)
+        if result.get("url") == "" or result.get("stream_id") == "":
+            return ""
         return as_text(result.get("url"), "POST", _STREAM)
 
     async def movement_url(self, device_id: str, bucket: str, path: str) -> str:

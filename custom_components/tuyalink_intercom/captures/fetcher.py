@@ -5,62 +5,38 @@ and what cannot be had after some tries is given up.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import replace
 import logging
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from ..album.record import Capture, capture_id
-from ..api import (
-    CaptureError,
-    Endpoints,
-    NotUploadedError,
-    Reason,
-    TuyaConnectionError,
-    TuyaError,
-    fetch_capture,
-    picture_type,
-)
+from ..album.imaging import Look, NotAPictureError, inspected
+from ..album.record import Capture
+from ..api import CaptureError, Endpoints, TuyaError
 from ..const import DOMAIN
 from ..coordinator import TuyaLinkCoordinator
-from ..model.changes import CaptureTaken, Change, Occasion
-from ..model.pictures import PictureForm
+from ..model.changes import CaptureTaken, Change
+from .absence import Absence, absence_of, may_pass
+from .download import picture_storage
 from .finder import PictureFinder
 from .occurrences import Occurrences
 from .shelf import CaptureShelf
+from .wanted import MOST, Waiting, Wanted
 
 _LOGGER = logging.getLogger(__name__)
 
 _AT_ONCE = 4
-_WAITING = 32
 _RETRIES = (2.0, 4.0, 8.0, 16.0)
 """Seconds before another try: the message can precede the upload."""
 _PAUSE = 600.0
 """While Tuya refuses everything it is looked this often (s) whether it still does."""
 _TOO_LATE = 24 * 3600.0
 """A picture that could not be asked for all this time (s) is nobody's news any more."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wanted:
-    capture: CaptureTaken
-    tries: int = 0
-
-    @property
-    def rings(self) -> bool:
-        return self.capture.occasion is Occasion.RING
-
-    @property
-    def urgency(self) -> tuple[bool, float]:
-        return self.rings, self.seen
-
-    @property
-    def seen(self) -> float:
-        """By the cloud's clock: that of a device may be minutes off."""
-        return self.capture.time if self.capture.seen is None else self.capture.seen
 
 
 class CaptureFetcher:
@@ -77,152 +53,178 @@ class CaptureFetcher:
         self._hass = hass
         self._entry = entry
         self._coordinator = coordinator
-        self._endpoints = endpoints
+        self._storage = picture_storage(hass, entry, endpoints)
         self._shelf = shelf
         self._finder = PictureFinder(coordinator)
         self._occurrences = Occurrences()
-        self._waiting: list[_Wanted] = []
-        self._fetching: dict[_Wanted, asyncio.Task[None]] = {}
+        self._pursued: set[str] = set()
+        """Ids of what waits, is fetched or will be tried again."""
+        self._waiting = Waiting()
+        self._fetching: dict[Wanted, asyncio.Task[None]] = {}
         """What is being downloaded: it can be put off for something more urgent."""
-        self._keeping = 0
-        """Pictures that are there and are being put away."""
-        self._timers: set[CALLBACK_TYPE] = set()
+        self._looking = 0
+        """Pictures that are there and are being looked at."""
+        self._retries: dict[Wanted, CALLBACK_TYPE] = {}
         self._later: CALLBACK_TYPE | None = None
-        self.failed = 0
+        self._absent: Counter[Absence] = Counter()
+        self._ended = False
+
+    @property
+    def failed(self) -> int:
         """Pictures that were announced and could not be had."""
+        return self._absent.total()
+
+    def as_told(self) -> dict[str, Any]:
+        """Return what diagnostics say of pictures that are not there."""
+        absent = {reason.value: count for reason, count in sorted(self._absent.items())}
+        return {"absent": absent, "waiting": len(self._pursued)}
 
     @callback
     def start(self) -> None:
         """Fetch from now on; ends with the entry."""
         self._entry.async_on_unload(self._coordinator.subscribe(None, self._changed))
         self._entry.async_on_unload(self._stop)
+        self._entry.async_on_unload(
+            self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._stopping)
+        )
 
     @callback
     def _changed(self, change: Change) -> None:
         self._occurrences.heard(change)
-        if isinstance(change, CaptureTaken):
-            self._want(_Wanted(change))
+        self._finder.heard(change)
+        if not isinstance(change, CaptureTaken):
+            return
+        wanted = Wanted(change, since=self._coordinator.cloud.now())
+        if wanted.id in self._pursued or self._shelf.get(wanted.id) is not None:
+            return
+        if self._shelf.is_past(change.time):
+            self._absent[Absence.TOO_LATE] += 1
+            return
+        self._pursued.add(wanted.id)
+        self._want(wanted)
 
     @callback
-    def _want(self, wanted: _Wanted) -> None:
-        self._waiting.append(wanted)
-        self._waiting.sort(key=lambda one: one.urgency)
-        while len(self._waiting) > _WAITING:
-            self.failed += 1
-            self._waiting.pop(0)
+    def _want(self, wanted: Wanted) -> None:
+        if (least := self._waiting.put(wanted)) is not None:
+            self._give_up(least, Absence.TOO_MANY)
         self._start_work()
 
     def _start_work(self) -> None:
-        while self._waiting and self._has_room() and (wanted := self._next()) is not None:
+        while not self._ended and (wanted := self._first()) and self._has_room(wanted):
+            self._waiting.take(wanted)
             # Not started at once: it is found in `_fetching` when it ends, however soon.
             task = self._entry.async_create_background_task(
                 self._hass, self._work(wanted), f"{DOMAIN} picture", eager_start=False
             )
             self._fetching[wanted] = task
 
-    def _has_room(self) -> bool:
-        """Tell whether another may begin; the newest ring takes the place of what is not it."""
-        if len(self._fetching) + self._keeping < _AT_ONCE:
-            return True
-        least = min(self._fetching, key=lambda one: one.urgency, default=None)
-        newest = self._waiting[-1]
-        if least is None or not newest.rings or newest.urgency <= least.urgency:
-            return False
-        self._fetching.pop(least).cancel()
-        self._waiting.insert(0, least)
-        self._waiting.sort(key=lambda one: one.urgency)
-        return True
-
-    async def _work(self, wanted: _Wanted) -> None:
-        try:
-            data = await self._fetch(wanted.capture)
-        except NotUploadedError:
-            self._again(wanted)
-        except CaptureError as error:
-            self._give_up(wanted, str(error))
-        except TuyaError as error:
-            if isinstance(error, TuyaConnectionError) or error.reason is Reason.NOT_FOUND:
-                self._again(wanted)
-            else:
-                self._give_up(wanted, str(error))
-        else:
-            del self._fetching[wanted]
-            self._keeping += 1
-            try:
-                await self._keep(wanted.capture, data)
-            finally:
-                self._keeping -= 1
-        self._fetching.pop(wanted, None)
-        self._start_work()
-
-    def _next(self) -> _Wanted | None:
-        """Take the most urgent picture for which it makes sense to ask now."""
+    def _first(self) -> Wanted | None:
+        """Return the most urgent picture for which it makes sense to ask now."""
         if not self._coordinator.asking_is_vain:
-            return self._waiting.pop() if self._waiting else None
-        oldest = self._coordinator.cloud.now() - _TOO_LATE
-        kept = [one for one in self._waiting if one.seen >= oldest]
-        self.failed += len(self._waiting) - len(kept)
-        needless = [one for one in kept if one.capture.picture.form is PictureForm.ADDRESS]
-        wanted = needless[-1] if needless else None
-        self._waiting = [one for one in kept if one is not wanted]
+            return self._waiting.first()
+        for late in self._waiting.older(self._coordinator.cloud.now() - _TOO_LATE):
+            self._waiting.take(late)
+            self._give_up(late, Absence.TOO_LATE)
         if self._waiting and self._later is None:
             self._later = async_call_later(self._hass, _PAUSE, HassJob(self._look_again))
-        return wanted
+        return self._waiting.first(lambda one: one.needs_no_call)
+
+    def _has_room(self, wanted: Wanted) -> bool:
+        """Tell whether another may begin; the newest ring takes the place of what is not it."""
+        if len(self._fetching) + self._looking < _AT_ONCE:
+            return True
+        least = min(self._fetching, key=lambda one: one.urgency, default=None)
+        if least is None or not wanted.rings or wanted.urgency <= least.urgency:
+            return False
+        self._fetching.pop(least).cancel()
+        if (out := self._waiting.put(least)) is not None:
+            self._give_up(out, Absence.TOO_MANY)
+        return True
 
     @callback
     def _look_again(self, _now: object) -> None:
         self._later = None
         self._start_work()
 
+    async def _work(self, wanted: Wanted) -> None:
+        try:
+            await self._try(wanted)
+        except (CaptureError, NotAPictureError, TuyaError) as error:
+            if not (may_pass(error) and self._again(wanted)):
+                _LOGGER.debug("No picture of a %s: %s", wanted.taken.occasion, error)
+                self._give_up(wanted, absence_of(error))
+        finally:
+            # What was put off may be fetched again by now, by another task.
+            if self._fetching.get(wanted) is asyncio.current_task():
+                del self._fetching[wanted]
+            self._start_work()
+
+    async def _try(self, wanted: Wanted) -> None:
+        data = await self._fetch(wanted.taken)
+        # What is there is not put off any more.
+        del self._fetching[wanted]
+        self._looking += 1
+        try:
+            look = await self._hass.async_add_executor_job(inspected, data)
+        finally:
+            self._looking -= 1
+        if look.whole or not self._again(wanted):
+            self._pursued.discard(wanted.id)
+            self._shelf.keep(self._capture(wanted, look, data), data, live=wanted.taken.live)
+
     async def _fetch(self, capture: CaptureTaken) -> bytes:
         found = await self._finder.find(capture)
-        session = async_get_clientsession(self._hass)
-        return await fetch_capture(session, self._endpoints, found.url, found.key)
+        return await self._storage.fetch(found.url, found.key)
 
-    async def _keep(self, taken: CaptureTaken, data: bytes) -> None:
-        passage = self._occurrences.passage(taken.event_id)
+    def _capture(self, wanted: Wanted, look: Look, data: bytes) -> Capture:
+        taken = wanted.taken
         capture = Capture(
-            id=capture_id(
-                device_id=taken.device_id,
-                event_id=taken.event_id,
-                occasion=taken.occasion,
-                time=taken.time,
-                place=taken.picture.place,
-            ),
+            id=wanted.id,
             device_id=taken.device_id,
             event_id=taken.event_id,
             occasion=taken.occasion,
             time=taken.time,
-            content_type=picture_type(data) or "image/jpeg",
+            content_type=look.content_type,
             size=len(data),
-            person=passage.person if passage else None,
-            door=passage.door if passage else None,
+            kept=self._coordinator.cloud.now(),
         )
-        await self._shelf.keep(capture, data, live=taken.live)
+        return self._occurrences.completed(capture, self._coordinator.device(taken.device_id))
 
-    @callback
-    def _again(self, wanted: _Wanted) -> None:
-        if wanted.tries >= len(_RETRIES):
-            self._give_up(wanted, "it never arrived in Tuya's storage")
-            return
+    def _again(self, wanted: Wanted) -> bool:
+        """Try again later; tell whether any tries remain."""
+        if self._ended or wanted.tries >= len(_RETRIES):
+            return False
 
         @callback
         def retry(_now: object) -> None:
-            self._timers.discard(cancel)
-            self._want(_Wanted(wanted.capture, wanted.tries + 1))
+            del self._retries[wanted]
+            self._want(replace(wanted, tries=wanted.tries + 1))
 
-        cancel = async_call_later(self._hass, _RETRIES[wanted.tries], HassJob(retry))
-        self._timers.add(cancel)
+        delay = _RETRIES[wanted.tries]
+        self._retries[wanted] = async_call_later(self._hass, delay, HassJob(retry))
+        if len(self._retries) > MOST:
+            least = min(self._retries, key=lambda one: one.urgency)
+            self._retries.pop(least)()
+            self._give_up(least, Absence.TOO_MANY)
+        return True
 
-    def _give_up(self, wanted: _Wanted, why: str) -> None:
-        self.failed += 1
-        _LOGGER.debug("No picture of a %s: %s", wanted.capture.occasion, why)
+    def _give_up(self, wanted: Wanted, why: Absence) -> None:
+        self._pursued.discard(wanted.id)
+        self._absent[why] += 1
+
+    @callback
+    def _stopping(self, _event: Event) -> None:
+        """Ask for nothing more: Home Assistant is about to close its sockets."""
+        self._stop()
+        for task in self._fetching.values():
+            task.cancel()
 
     @callback
     def _stop(self) -> None:
-        for cancel in self._timers:
+        self._ended = True
+        for cancel in self._retries.values():
             cancel()
-        self._timers.clear()
+        self._retries.clear()
         if self._later is not None:
             self._later()
             self._later = None

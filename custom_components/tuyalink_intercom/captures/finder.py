@@ -1,11 +1,37 @@
-"""Where a picture can be downloaded: what a message tells, made into an address and a key."""
+"""Where a picture can be downloaded: what a message tells, made into an address and a key.
 
+A sealed message is opened by Tuya's cloud, if by anybody: it is asked once per message, not at
+all for a day after it refused, and never for what another message told in a readable way.
+"""
+
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from ..api import CaptureError
+from homeassistant.core import callback
+
+from ..api import CaptureError, Reason, TuyaError
+from ..const import CONF_APP_UID
 from ..coordinator import TuyaLinkCoordinator
-from ..model.changes import CaptureTaken
-from ..model.pictures import PictureForm
+from ..model.changes import CaptureSealed, CaptureTaken, Change
+from ..model.pictures import PictureForm, PictureReference, unsealed
+
+_REFUSED = 24 * 3600.0
+_OPENED = 50
+"""Messages remembered as opened: their files may have to be asked for again."""
+_READABLE = 200
+_ALL = ""
+_NO_SERVICE = frozenset({Reason.API_EXPIRED, Reason.API_NOT_AUTHORIZED, Reason.API_NOT_SUBSCRIBED})
+"""A project without the service has it for no device."""
+_REFUSALS = frozenset(
+    {
+        Reason.APP_ACCOUNT,
+        Reason.MALFORMED_ANSWER,
+        Reason.NOT_FOUND,
+        Reason.NOT_LINKED,
+        Reason.NOT_SUPPORTED,
+        Reason.UNKNOWN,
+    }
+)
 
 
 class SealedError(CaptureError):
@@ -25,16 +51,77 @@ class PictureFinder:
 
     def __init__(self, coordinator: TuyaLinkCoordinator) -> None:
         self._coordinator = coordinator
+        self._opened: OrderedDict[str, PictureReference | None] = OrderedDict()
+        self._refused: dict[str, float] = {}
+        """By device, or for all under no id: when Tuya refused to open a message."""
+        self._readable: OrderedDict[str, None] = OrderedDict()
+        """Events of which a picture was told that can be read."""
+
+    @callback
+    def heard(self, change: Change) -> None:
+        """Note a picture that needs no opening."""
+        if isinstance(change, CaptureTaken) and change.picture.form is not PictureForm.SEALED:
+            self._readable[change.event_id] = None
+            while len(self._readable) > _READABLE:
+                self._readable.popitem(last=False)
 
     async def find(self, capture: CaptureTaken) -> Whereabouts:
         """Return where a picture is; `TuyaError` if Tuya tells not, `SealedError` if none can."""
         picture = capture.picture
-        match picture.form:
-            case PictureForm.ADDRESS:
-                return Whereabouts(url=picture.url, key=picture.key)
-            case PictureForm.SEALED:
-                raise SealedError("encrypted by Tuya's cloud")
+        if picture.form is PictureForm.SEALED:
+            picture = await self._open(capture)
+        if picture.form is PictureForm.ADDRESS:
+            return Whereabouts(url=picture.url, key=picture.key)
         url = await self._coordinator.cloud.devices.movement_url(
             capture.device_id, picture.bucket, picture.path
         )
         return Whereabouts(url=url, key=picture.key)
+
+    async def _open(self, capture: CaptureTaken) -> PictureReference:
+        sealed = capture.picture.sealed
+        if capture.event_id in self._readable:
+            raise SealedError("told in a readable way as well")
+        if sealed not in self._opened and sealed and (uid := self._uid(capture.device_id)):
+            self._opened[sealed] = await self._ask(uid, capture)
+            while len(self._opened) > _OPENED:
+                self._opened.popitem(last=False)
+        if (opened := self._opened.get(sealed)) is None:
+            self._coordinator.take((_unopened(capture),))
+            raise SealedError("encrypted by Tuya's cloud")
+        return opened
+
+    def _uid(self, device_id: str) -> str:
+        """Return the account to ask as; none while Tuya is known to refuse it."""
+        since = self._coordinator.cloud.now() - _REFUSED
+        if any(self._refused.get(key, 0.0) > since for key in (_ALL, device_id)):
+            return ""
+        options = self._coordinator.config_entry.options
+        owner = self._coordinator.inventory.owners.get(device_id, "")
+        return str(options.get(CONF_APP_UID) or owner).strip()
+
+    async def _ask(self, uid: str, capture: CaptureTaken) -> PictureReference | None:
+        """Let Tuya open a message; what it refuses, or says in no known form, it will again."""
+        cloud, device_id = self._coordinator.cloud, capture.device_id
+        whose = device_id
+        try:
+            answer = await cloud.media.opened(uid, device_id, capture.picture.sealed)
+        except TuyaError as error:
+            if error.reason not in _REFUSALS | _NO_SERVICE:
+                raise
+            whose = _ALL if error.reason in _NO_SERVICE else device_id
+        else:
+            if (found := unsealed(answer)) is not None:
+                return found
+        self._refused[whose] = cloud.now()
+        known = {_ALL, *self._coordinator.data.devices}
+        self._refused = {key: at for key, at in self._refused.items() if key in known}
+        return None
+
+
+def _unopened(capture: CaptureTaken) -> CaptureSealed:
+    return CaptureSealed(
+        device_id=capture.device_id,
+        time=capture.time,
+        event_id=capture.event_id,
+        live=capture.live,
+    )

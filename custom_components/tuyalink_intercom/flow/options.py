@@ -1,6 +1,7 @@
 """Changing the preferences of a project that is set up; the entry is reloaded by itself.
 
-A menu of four ways; each leaves alone what the others ask. Pressing the bell is in `bell`.
+A menu of ways; each leaves alone what the others ask. Pressing the bell is in `bell`, what is
+kept of pictures in `pictures`.
 """
 
 from datetime import timedelta
@@ -16,6 +17,7 @@ from ..model.records import device_id, name_of
 from ..model.state import AccessState, World
 from ..webhook import async_public_address, local_address
 from .bell import BellSteps
+from .pictures import PictureSteps
 from .schemas import (
     CONF_SELF_TEST,
     answers_of,
@@ -37,7 +39,7 @@ _AFTER_SET_UP: Final = timedelta(minutes=1)
 _SEPARATOR = "|"
 
 
-class TuyaLinkOptionsFlow(BellSteps):
+class TuyaLinkOptionsFlow(PictureSteps, BellSteps):
     """What to take of the project, how to hear of rings, how doors behave."""
 
     _devices: dict[str, str] | None = None
@@ -53,7 +55,7 @@ class TuyaLinkOptionsFlow(BellSteps):
         words = await load_words(self.hass)
         return self.async_show_menu(
             step_id="init",
-            menu_options=["preferences", "bell", "webhook", "teach"],
+            menu_options=["preferences", "pictures", "bell", "webhook", "teach"],
             description_placeholders={
                 "hint": words("bell.options.set_up") if self._follows_set_up() else ""
             },

@@ -234,6 +234,14 @@ class CaptureTaken(_OfDevice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureSealed(_OfDevice):
+    """A picture exists that cannot be had: Tuya encrypted its address, and opens it not for us."""
+
+    event_id: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureKept(_OfDevice):
     """A picture is there to be seen; `time` is when it was taken."""
 
@@ -252,6 +260,7 @@ type Change = (
     | CallMoved
     | CallRested
     | CaptureKept
+    | CaptureSealed
     | CaptureTaken
     | ChannelsReported
     | FlatCalled

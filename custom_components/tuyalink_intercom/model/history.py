@@ -4,6 +4,7 @@ So a fact told by a log and by a message is one fact. Rows are history: nothing 
 and what they say of a state counts only until something newer was told.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from .changes import CaptureTaken, Change, ChannelsReported, Occasion, Remembere
 from .context import Context
 from .incidents import DURESS_WINDOW, take_passage
 from .moments import MOMENTS
-from .people import LoggedPassage, log_row
+from .people import SAME_PASSAGE, LoggedPassage, log_row
 from .reduce import applied
 from .reports import Item, report
 from .state import Device, Memory, Method
@@ -40,6 +41,8 @@ _TOLD = frozenset(MOMENTS) - {*dpcodes.RELAYS, dpcodes.MOTION_PICTURE}
 MOST = 1500
 """Rows of a device that are gone through at a time, the newest: a full page of each of its logs."""
 
+PICTURES = 20
+"""Pictures of passages that are told at a time, the newest."""
 _AHEAD = 3700.0
 """A device's clock may be an hour ahead: it missed the summer time. Later (s) is nonsense."""
 
@@ -115,11 +118,12 @@ def replayed(
 ) -> tuple[Change, ...]:
     """Go through the rows of a device in the order of their times; return what is news.
 
-    `now` is cloud time. Of too many rows the oldest are left out, and of pictures only the
-    newest of each occasion is told.
+    `now` is cloud time. Of too many rows the oldest are left out. Of pictures that cost a call
+    only the newest of each occasion is told, of those in the access log some more.
     """
     told: list[Change] = []
     pictures: dict[Occasion, CaptureTaken] = {}
+    passages: deque[CaptureTaken] = deque(maxlen=PICTURES)
     memory = device.memory
     happened = (row for row in rows if row.time <= now + _AHEAD)
     for row in sorted(happened, key=_turn)[-MOST:]:
@@ -129,11 +133,13 @@ def replayed(
         _tell(context, row)
         for change in context.finish():
             device = applied(device, change)
-            if isinstance(change, CaptureTaken):
+            if isinstance(change, CaptureTaken) and isinstance(row, LoggedPassage):
+                passages.append(change)
+            elif isinstance(change, CaptureTaken):
                 pictures[change.occasion] = change
             elif not isinstance(change, ChannelsReported | Remembered):
                 told.append(change)
-    told.extend(pictures.values())
+    told.extend((*pictures.values(), *passages))
     if device.memory != memory:
         kept = Memory(
             presses=presses.kept(device.memory.presses),
@@ -155,6 +161,27 @@ def _tell(context: Context, row: Row) -> None:
             report(context, Item(code, value, time, time))
         case LoggedPassage(time=time, person_id=person, name=name):
             take_passage(context, row.method or Method.OTHER, time, person=person, name=name)
+            context.changes.extend([*_pictured(context, row)])
+
+
+def _pictured(context: Context, row: LoggedPassage) -> Iterator[CaptureTaken]:
+    """Tell the picture of a passage, which a message may have told already."""
+    whose = f"|{row.person_id or ''}"
+    told = [
+        (key, at)
+        for key, at in context.memory.facts
+        if key.startswith("passed|") and key.endswith(whose) and abs(at - row.time) <= SAME_PASSAGE
+    ]
+    if row.picture is not None and told:
+        key, at = min(told, key=lambda fact: abs(fact[1] - row.time))
+        yield CaptureTaken(
+            device_id=context.device.id,
+            time=at,
+            event_id=context.event_id_of(key, at),
+            occasion=Occasion.ACCESS,
+            picture=row.picture,
+            live=False,
+        )
 
 
 def _points(stamp: object, statuses: Iterable[Mapping[str, Any]]) -> Iterator[Point]:

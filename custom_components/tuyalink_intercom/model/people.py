@@ -5,13 +5,14 @@ access log, in a lock's opening records and in the list of its users.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 import re
 from typing import Any
 
 from ..api.message import unix_seconds
 from . import dpcodes
 from .changes import Passed, PersonNamed
+from .pictures import PictureReference, picture_message
 from .state import Device, Fact, Method
 from .values import integer, raw, text
 
@@ -42,8 +43,8 @@ class LoggedPassage:
     person_id: str | None = None
     name: str | None = None
     method: Method | None = None
-    url: str = field(default="", repr=False)
-    """Where the picture is for a while; empty if none was taken."""
+    picture: PictureReference | None = None
+    """Where the picture is for a while; `None` if none was taken."""
 
 
 def key_of(method: Method, slot: int) -> str:
@@ -61,14 +62,14 @@ def log_row(row: Mapping[str, Any]) -> LoggedPassage | None:
     device, time = text(row.get("device_id")), unix_seconds(row.get("access_time"))
     if device is None or not time:
         return None
-    url = row.get("image_capture")
+    image = picture_message(row.get("image_capture"))
     return LoggedPassage(
         device_id=device,
         time=time,
         person_id=text(row.get("user_id")),
         name=text(row.get("name")),
         method=method_of(row.get("access_type")),
-        url=url.strip() if isinstance(url, str) and url.strip().startswith("http") else "",
+        picture=image.picture if image else None,
     )
 
 

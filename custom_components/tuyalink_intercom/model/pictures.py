@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2s
+import json
 import re
 from typing import Any
 
@@ -17,6 +18,12 @@ from ..api.message import unix_seconds
 from .values import mapping
 
 _FILE_TIME = re.compile(r"/(\d{10})(?:\d{3})?\.\w+(?:[?@]|$)")
+_NO_KEY = frozenset("/?&")
+_LONGEST_SEALED = 16_384
+"""What is longer than this is no message about a picture: real ones have some hundred letters."""
+_INSIDE = ("result", "message", "data", "url")
+"""Members in which an answer may hold what was asked for."""
+_DEEPEST = 4
 
 
 class PictureForm(StrEnum):
@@ -27,7 +34,7 @@ class PictureForm(StrEnum):
     ADDRESS = "address"
     """A ready, signed, short-lived address."""
     SEALED = "sealed"
-    """Encrypted by Tuya's cloud: cannot be read."""
+    """Encrypted by Tuya's cloud, which keeps the key: it may open it if asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +47,13 @@ class PictureReference:
     url: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     """16 characters, or empty when the file is not encrypted."""
+    sealed: str = field(default="", repr=False)
+    """Base64 of the message that only Tuya's cloud can read; what it is asked with."""
 
     @property
     def place(self) -> str:
         """Where it is, without what changes each time that the same picture is told."""
-        return (self.path or self.url).partition("?")[0]
+        return (self.path or self.url or self.sealed).partition("?")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +77,44 @@ def picture_message(value: object) -> PictureMessage | None:
     return found if found and (found.picture or found.command or found.text) else None
 
 
+def unsealed(answer: object) -> PictureReference | None:
+    """Read what Tuya's cloud answers when it is asked to open a sealed message.
+
+    Nobody has published such an answer. Every readable form is taken: as it is, as an object, as
+    base64, or inside the members that Tuya's answers are usually wrapped in. `None`: no picture.
+    """
+    return _unsealed(answer, _DEEPEST)
+
+
+def _unsealed(answer: object, deep: int) -> PictureReference | None:
+    found = picture_message(answer)
+    if found and found.picture and found.picture.form is not PictureForm.SEALED:
+        return found.picture
+    told = mapping(answer)
+    if told is None and isinstance(answer, str):
+        told = mapping((_decoded(answer) or b"").decode(errors="replace"))
+    if told is None or not deep:
+        return None
+    inside = (_unsealed(told[name], deep - 1) for name in _INSIDE if name in told)
+    return next((one for one in inside if one), None)
+
+
 def _read(value: object) -> PictureMessage | None:
     if (found := mapping(value)) is not None:
         return _from_object(found)
-    if not isinstance(value, str) or len(value) <= 1:
+    if not isinstance(value, str) or len(value := value.strip()) <= 1:
         return None
     if value.startswith("http"):
         return _from_address(value)
+    decoded = _decoded(value)
+    return None if decoded is None else _from_bytes(decoded)
+
+
+def _decoded(value: str) -> bytes | None:
     try:
-        decoded = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
     except binascii.Error, ValueError:
         return None
-    return _from_bytes(decoded)
 
 
 def _from_bytes(decoded: bytes) -> PictureMessage | None:
@@ -93,7 +128,7 @@ def _from_bytes(decoded: bytes) -> PictureMessage | None:
 def _from_address(value: str) -> PictureMessage:
     # A key follows the last "@"; a query or user name may hold earlier ones.
     address, at, key = value.rpartition("@")
-    if not at or "/" in key:
+    if not at or _NO_KEY & {*key}:
         address, key = value, ""
     picture = PictureReference(form=PictureForm.ADDRESS, url=address, key=key)
     taken = _file_time(address.partition("?")[0])
@@ -105,16 +140,24 @@ def _from_object(found: Mapping[str, Any]) -> PictureMessage:
     command = told if isinstance(told, str) else ""
     bucket = found.get("bucket")
     match found.get("files"):
-        case [[str(path), *rest], *_] if path and isinstance(bucket, str):
+        case [[str(path), *rest], *_] if path and isinstance(bucket, str) and bucket:
             key = rest[0] if rest and isinstance(rest[0], str) else ""
             picture = PictureReference(form=PictureForm.STORAGE, bucket=bucket, path=path, key=key)
             taken = _file_time(path)
             mark = _mark(path) if taken else ""
             return PictureMessage(picture=picture, command=command, taken=taken, mark=mark)
         case [{"data": str(data)}, *_]:
-            picture = PictureReference(form=PictureForm.SEALED)
+            picture = PictureReference(form=PictureForm.SEALED, sealed=_message(found))
             return PictureMessage(picture=picture, command=command, mark=_mark(data))
     return PictureMessage(command=command)
+
+
+def _message(found: Mapping[str, Any]) -> str:
+    try:
+        told = base64.b64encode(json.dumps(found, separators=(",", ":")).encode()).decode()
+    except TypeError, ValueError, RecursionError:
+        return ""
+    return told if len(told) <= _LONGEST_SEALED else ""
 
 
 def _mark(place: str) -> str:

@@ -41,6 +41,11 @@ def category(record: Mapping[str, Any]) -> str:
     return _text(record, "category")
 
 
+def owner_of(record: Mapping[str, Any]) -> str:
+    """Return the app account that has the device; most of Tuya's lists do not tell it."""
+    return _text(record, "uid")
+
+
 def is_online(record: Mapping[str, Any]) -> bool | None:
     """Return whether Tuya's cloud is connected to the device, `None` when not told."""
     return boolean(_first(record, "isOnline", "is_online", "online"))

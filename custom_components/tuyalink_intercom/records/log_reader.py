@@ -117,7 +117,7 @@ class LogReader:
         """Read the passages of all terminals at once."""
         by_id = {hole.device.id: hole for hole in holes}
         start, end = min(hole.since for hole in holes), max(hole.until for hole in holes)
-        pages = self._cloud.records.passages(by_id, start, end)
+        pages = self._cloud.records.passages(by_id, start, end, pictures=True)
         rows = await self._read("passages", by_id, pages, found, MOST_ROWS * len(holes))
         for row in passed(rows or ()):
             if row.device_id in by_id:

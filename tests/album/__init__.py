@@ -1,0 +1,1 @@
+"""The album alone: no Home Assistant, no sockets; real files, real kills."""
