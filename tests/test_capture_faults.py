@@ -178,7 +178,7 @@ async def test_spoiled_files_cost_themselves_only(
     (second.parent / "something.else").write_text("?")
     await restart(hass, entry, simulator)
     assert repair(hass, entry) is None
-    assert len(shelf_of(entry).find(device_id=bell.id)) == 2
+    assert len(shelf_of(entry).find(bell.id)) == 2
     assert await still(hass, bell)
 
 

@@ -160,7 +160,7 @@ def test_a_new_folder_listens_on_this_machine_only(tmp_path: Path) -> None:
 def test_a_folder_keeps_its_configuration_at_the_next_start(tmp_path: Path) -> None:
     demo_folder.prepare(tmp_path, 8123)
     (tmp_path / "configuration.yaml").write_text("frontend:\n")
-    entry = {"domain": demo_folder.DOMAIN, "data": {"openapi": "http://127.0.0.1:8124"}}
+    entry = {"domain": demo_folder.DOMAIN, "data": {"openapi": "http://127.0.0.1:8124/"}}
     for key, data in (
         ("onboarding", {"done": ["user", "core_config", "integration", "analytics"]}),
         ("core.config_entries", {"entries": [{"domain": "sun", "data": {}}, entry]}),

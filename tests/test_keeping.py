@@ -279,7 +279,7 @@ async def test_a_device_that_is_unticked_loses_its_pictures_and_the_others_keep_
     options = {**entry.options, "excluded": [bell.id]}
     hass.config_entries.async_update_entry(entry, options=options)
     await restart(hass, entry, simulator)
-    assert {capture.device_id for capture in shelf_of(entry).captures} == {intercom.id}
+    assert shelf_of(entry).device_ids == {intercom.id}
     assert len(files_of(hass, entry)) == 2
 
 
@@ -345,8 +345,6 @@ async def test_a_name_that_is_learned_later_stands_at_the_picture_and_stays(
     assert person() is None
     learn("Anna")
     assert person() == "Anna"
-    assert [one.id for one in shelf.find(text="anna FRONT")] == [found.id]
-    assert shelf.find(text="anna gate") == []
     learn("Carl")  # The card is another's now; Anna is still who was in the picture.
     assert person() == "Anna"
     await hass.async_block_till_done()
@@ -389,7 +387,7 @@ async def test_a_picture_that_is_told_again_is_neither_fetched_nor_told_again(
     assert len(events) == 1
     await restart(hass, entry, simulator)
     entry.runtime_data.coordinator.take((picture,))
-    assert len([*shelf_of(entry).captures]) == 1
+    assert len(shelf_of(entry).find()) == 1
     assert entry.runtime_data.fetcher.as_told() == {"absent": {}, "waiting": 0}
 
 
@@ -463,9 +461,10 @@ def test_the_newest_and_what_is_looked_for_are_right_whatever_came_and_went() ->
                 reverse=True,
             )
             assert catalogue.newest(device, occasion) == expected[0]
-            assert [*catalogue.between(device, occasion, None, None)] == expected
-            within = [one for one in expected if 200 <= one.time < 700]
-            assert [*catalogue.between(device, occasion, 200, 700)] == within
+            if occasion is None:
+                assert [*catalogue.newest_first(device)] == expected
+    everything = sorted(there.values(), key=lambda one: (one.time, one.id), reverse=True)
+    assert [*catalogue.newest_first()] == everything
     for count, size in ((1, 10**9), (300, 10**9), (10**6, 40_000), (10**6, 1)):
         keeping = Keeping(count=count, size=size, days=10**6)
         assert catalogue.beyond(count, size) == surplus(there.values(), keeping, 1_000.0)

@@ -392,6 +392,11 @@ async def test_where_the_picture_itself_can_be_handed_out_it_is(
     assert await image("nobody") is None
 
 
+def short(ago: int) -> str:
+    """Return a day as a search result tells it."""
+    return f"{day(ago).day} {day(ago):%b}"
+
+
 # --- searching ------------------------------------------------------------------------------
 
 
@@ -402,9 +407,9 @@ def three(entry: MockConfigEntry, intercom: SimDevice, bell: SimDevice) -> list[
     shelved(entry, bell, at(2, "07:15:00"), Occasion.MOTION)
     shelved(entry, intercom, at(3, "18:30:00"))
     return [
-        f"{day(1)} 18:30:00 · Intercom · Anna Müller · Access",
-        f"{day(2)} 07:15:00 · Battery bell · Movement",
-        f"{day(3)} 18:30:00 · Intercom · Ring",
+        f"Intercom · Anna Müller · {short(1)} 18:30 · Access",
+        f"Battery bell · {short(2)} 07:15 · Movement",
+        f"Intercom · {short(3)} 18:30 · Ring",
     ]
 
 
@@ -421,6 +426,7 @@ def three(entry: MockConfigEntry, intercom: SimDevice, bell: SimDevice) -> list[
         ("18:30", [0, 2]),
         ("bell 07:15", [1]),
         ("{day}", [1]),
+        ("{short} 07:15", [1]),
         ("nobody", []),
         ("anna bell", []),
         ("  ", []),
@@ -430,7 +436,7 @@ def three(entry: MockConfigEntry, intercom: SimDevice, bell: SimDevice) -> list[
 async def test_pictures_are_found_by_person_device_occasion_and_time(
     three: list[str], ask: Ask, query: str, wanted: list[int]
 ) -> None:
-    titles_found = await found(ask, ROOT, query.format(day=day(2)))
+    titles_found = await found(ask, ROOT, query.format(day=day(2), short=short(2)))
     assert titles_found == [three[number] for number in wanted]
 
 
@@ -455,7 +461,7 @@ async def test_a_search_finds_at_most_the_newest_hundred(
         shelved(entry, intercom, at(1, f"{number // 60:02}:{number % 60:02}:00"))
     result = await found(ask, ROOT, "intercom")
     assert len(result) == 100
-    assert result[0].startswith(f"{day(1)} 01:59:00")
+    assert result[0] == f"Intercom · {short(1)} 01:59 · Ring"
     assert result == sorted(result, reverse=True)
 
 

@@ -338,6 +338,7 @@ async def test_names_of_locks_are_read_weekly_and_not_at_every_restart(home: Hom
     assert home.simulator.calls[USERS] == 2
     for _ in range(8):
         await later(home.hass, home.freezer, 24 * HOUR)
+    await home.asked(USERS, 4)
     await home.asked(OPENINGS, 4)
     assert home.simulator.calls[USERS] == 4
 

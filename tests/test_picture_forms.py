@@ -396,22 +396,27 @@ async def test_a_picture_that_is_told_twice_needs_no_explanation(home: Home, fir
     assert home.repair() is None
 
 
-async def test_what_was_told_readable_already_is_not_opened_again(home: Home) -> None:
+@pytest.mark.parametrize("forms", ["AD", "DA", "DB", "DC"])
+async def test_a_picture_that_two_carriers_tell_is_one(home: Home, forms: str) -> None:
     at = int(home.simulator.now())
-    await home.ring("A", press_time=at)
-    sent = home.simulator.scenario(
-        "ring", home.bell.id, carrier="initiative_message", picture_form="D", press_time=at
-    )
-    await while_time_passes(home.hass, home.freezer, home.simulator.acked(sent.event_id))
-    await home.outcome(2)
-    assert home.calls[DECRYPT] == 0
+    for carrier, form in zip(("initiative_message", "doorbell_pic"), forms, strict=True):
+        sent = home.simulator.scenario(
+            "ring", home.bell.id, carrier=carrier, picture_form=form, press_time=at
+        )
+        await while_time_passes(home.hass, home.freezer, home.simulator.acked(sent.event_id))
+    await home.outcome()
+    await later(home.hass, home.freezer, 50)
     assert len(home.kept) == 1
+    assert [state.attributes["event_type"] for state in home.told] == ["ring", "picture"]
+    assert home.absent == {}
+    assert home.calls[DECRYPT] == 0
 
 
 @without_account
 async def test_the_explanation_ends_with_changed_options_and_stays_ignored(home: Home) -> None:
     hass, entry = home.hass, home.entry
     await home.ring("D")
+    await home.outcome()
     await later(hass, home.freezer, 61)
     repair = home.repair()
     assert repair is not None
@@ -425,6 +430,7 @@ async def test_the_explanation_ends_with_changed_options_and_stays_ignored(home:
 @without_account
 async def test_the_explanation_goes_with_the_project(home: Home) -> None:
     await home.ring("D")
+    await home.outcome()
     await later(home.hass, home.freezer, 61)
     assert home.repair() is not None
     removed = home.hass.config_entries.async_remove(home.entry.entry_id)
@@ -482,8 +488,8 @@ async def test_who_came_while_nobody_listened_is_seen_all_the_same(home: Home, a
     setup = hass.config_entries.async_setup(home.entry.entry_id)
     assert await while_time_passes(hass, freezer, setup)
     shelf = home.entry.runtime_data.captures
-    await until(hass, freezer, lambda: len([*shelf.captures]) == 2)
-    shown = [await shelf.picture(one) for one in sorted(shelf.captures, key=lambda one: one.time)]
+    await until(hass, freezer, lambda: len(shelf.find()) == 2)
+    shown = [await shelf.picture(one) for one in reversed(shelf.find())]
     assert shown == [simulator.pictures[one.event_id] for one in sent]
     assert state_of(hass, "event", terminal, "access").state == "unknown"
 

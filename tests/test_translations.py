@@ -42,7 +42,7 @@ DESCRIBED = {"binary_sensor": binary_sensor, "event": event, "image": image, "se
 # Modules that raise repairs, each with a table of them and what their words name.
 RAISING = (budget_repairs, faults, flats, health, sealed, live_refusals)
 # What Home Assistant's own events of these kinds carry beside the type.
-SHARED_ATTRIBUTES = {"event_type", "event_id", "time"}
+SHARED_ATTRIBUTES = {"capture_id", "event_type", "event_id", "time"}
 ATTRIBUTES = {
     "access": {"door", "method", "person", "slot"},
     "alarm": {"method"},

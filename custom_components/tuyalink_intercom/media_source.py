@@ -5,6 +5,7 @@ can be searched from there downwards.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final, override
 
@@ -52,7 +53,7 @@ class CaptureSource(MediaSource):
         """Open a folder; raises `BrowseError` where there is nothing, or nothing any more."""
         found, page = self._find(item), Page(self.hass)
         if isinstance(found, Picture):
-            return page.picture(found)
+            return page.picture(found, alone=True)
         inside = (
             [page.picture(picture) for picture in found.pictures]
             if found.innermost
@@ -126,17 +127,24 @@ class Page:
         )
 
     def picture(self, picture: Picture, *, alone: bool = False) -> BrowseMediaSource:
-        """Show a picture, `alone` if no folder says where and when it was taken."""
+        """Show a picture, `alone` if no folder says where and when it was taken.
+
+        A card has room for some twenty letters: what tells pictures apart comes first.
+        """
         capture = picture.capture
         person, occasion = capture.person, self._pictures[capture.occasion]
-        time = f"{taken(capture):%Y-%m-%d %H:%M:%S}" if alone else f"{taken(capture):%H:%M:%S}"
-        device = name_of(picture.device) if alone else None
+        device, time = name_of(picture.device), taken(capture)
+        told = (
+            (device, person, _short(time), occasion)
+            if alone
+            else (f"{time:%H:%M:%S}", person, occasion)
+        )
         return BrowseMediaSource(
             domain=DOMAIN,
             identifier="/".join(picture.path),
             media_class=MediaClass.IMAGE,
             media_content_type=capture.content_type,
-            title=" · ".join(told for told in (time, device, person, occasion) if told),
+            title=" · ".join(filter(None, told)),
             can_play=True,
             can_expand=False,
             thumbnail=thumbnail_url(picture.entry, capture),
@@ -144,9 +152,10 @@ class Page:
 
     def fits(self, picture: Picture, words: Sequence[str]) -> bool:
         """Tell whether each word (casefolded) is a part of what is told of a picture."""
-        capture = picture.capture
+        capture, time = picture.capture, taken(picture.capture)
         text = (
-            f"{taken(capture):%Y-%m-%d %H:%M:%S} {name_of(picture.device)} {capture.person or ''} "
+            f"{time:%Y-%m-%d %H:%M:%S} {_short(time)} "
+            f"{name_of(picture.device)} {capture.person or ''} "
             f"{self._pictures[capture.occasion]} {self._folders[capture.occasion]}"
         ).casefold()
         return all(word in text for word in words)
@@ -160,6 +169,10 @@ class Page:
             self._folders[picture.capture.occasion],
         )
         return titles[len(folder.path) - 1]
+
+
+def _short(time: datetime) -> str:
+    return f"{time.day} {time:%b %H:%M}"
 
 
 def _words(hass: HomeAssistant, category: str, prefix: str) -> dict[Occasion, str]:

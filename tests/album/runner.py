@@ -71,14 +71,8 @@ def _some_capture(chance: random.Random, held: list[Capture]) -> Capture:
 
 
 def _remove_some(folder: CaptureFolder, chance: random.Random, held: dict[str, Capture]) -> None:
-    if chance.random() < 0.05:
-        device = chance.choice(list(held.values())).device_id
-        gone = [capture for capture in held.values() if capture.device_id == device]
-        run = partial(folder.remove_device, device)
-    else:
-        gone = chance.sample(list(held.values()), min(len(held), chance.randrange(1, 5)))
-        run = partial(folder.remove, gone)
-    done("remove", gone, run)
+    gone = chance.sample(list(held.values()), min(len(held), chance.randrange(1, 5)))
+    done("remove", gone, partial(folder.remove, gone))
     for capture in gone:
         del held[capture.id]
 
@@ -94,7 +88,6 @@ def points(root: Path) -> None:
             lambda folder: folder.describe(told),
         ),
         "remove": (list(_BEFORE), lambda folder: folder.remove(_BEFORE)),
-        "remove device": (list(_BEFORE[:2]), lambda folder: folder.remove_device(BELL)),
         "clear": (list(_BEFORE), lambda folder: folder.clear()),
         "load": ([], lambda folder: folder.load()),
     }

@@ -118,7 +118,6 @@ def test_what_cannot_be_removed_is_told_after_all_was_tried(
 ) -> None:
     ways: tuple[Callable[[], None], ...] = (
         lambda: folder.remove([KEPT, OTHER]),
-        lambda: folder.remove_device(BELL),
         folder.clear,
     )
     for forget in ways:
@@ -153,7 +152,6 @@ def test_a_file_in_the_place_of_the_album_is_told(tmp_path: Path) -> None:
         lambda: folder.add(NEW, picture_of(NEW)),
         lambda: folder.read(NEW),
         lambda: folder.remove([NEW]),
-        lambda: folder.remove_device(BELL),
     ):
         with pytest.raises(NotADirectoryError):
             act()

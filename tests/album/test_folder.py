@@ -63,7 +63,6 @@ def test_what_is_kept_comes_back_after_a_restart(folder: CaptureFolder, root: Pa
 def test_an_album_that_never_was_is_empty(folder: CaptureFolder, root: Path) -> None:
     assert folder.load() == []
     folder.remove([capture_of(1)])
-    folder.remove_device(BELL)
     folder.clear()
     with pytest.raises(FileNotFoundError):
         folder.read(capture_of(1))
@@ -120,15 +119,6 @@ def test_what_is_removed_is_gone_and_its_folder_with_the_last(
     assert list(root.iterdir()) == []
 
 
-def test_a_device_that_goes_takes_its_pictures_along(folder: CaptureFolder, root: Path) -> None:
-    captures = [capture_of(1), capture_of(2), capture_of(3, device_id=TERMINAL)]
-    keep(folder, *captures)
-    (root / BELL / f"{capture_of(4).id}.png.part").write_bytes(b"half")
-    folder.remove_device(BELL)
-    assert folder.load() == captures[2:]
-    assert [path.name for path in root.iterdir()] == [TERMINAL]
-
-
 def test_deleting_everything_leaves_nothing(folder: CaptureFolder, root: Path) -> None:
     keep(folder, capture_of(1), capture_of(2, device_id="../.."))
     (root / "stray").mkdir()
@@ -158,7 +148,7 @@ def test_no_device_id_leads_out_of_the_album(
     (place,) = root.iterdir()
     assert place.name.startswith("~")
     assert [path for path in root.parent.rglob("*") if root not in {path, *path.parents}] == []
-    folder.remove_device(device_id)
+    folder.remove([capture])
     assert list(root.iterdir()) == []
 
 

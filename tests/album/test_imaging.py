@@ -193,6 +193,9 @@ STRANGERS: dict[str, Callable[[], bytes]] = {
         + bytes(40)
         + data[at + 40 :]
     ),
+    "a png without its colours": lambda: packed(drawn().convert("P"), "PNG").replace(
+        b"PLTE", b"PlTE", 1
+    ),
     "an empty webp": lambda: b"RIFF\x04\0\0\0WEBP",
     "a hollow webp": lambda: packed(drawn(), "WEBP")[:40] + bytes(2_000),
     "two sizes": lambda: (

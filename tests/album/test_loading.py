@@ -171,7 +171,7 @@ def test_what_is_not_the_albums_is_left_alone(
     (root / "a folder" / "of.mine").mkdir(parents=True)
     assert folder.load() == [KEPT]
     assert names_on_disk(root) == names_of(KEPT) | strangers
-    folder.remove_device(BELL)
+    folder.remove([KEPT])
     assert names_on_disk(root) == strangers
 
 

@@ -95,6 +95,8 @@ def test_a_named_host_and_the_private_cloud_itself_may_be_asked(address: str) ->
         "https://",
         "https:///p.jpeg",
         "https:storage.example/p.jpeg",
+        "http:storage.example/p.jpeg",
+        "http:///p.jpeg",
         "file:///etc/passwd",
         "file://storage.example/etc/passwd",
         "ftp://storage.example/p.jpeg",
@@ -102,7 +104,8 @@ def test_a_named_host_and_the_private_cloud_itself_may_be_asked(address: str) ->
         "javascript:alert(1)",
         "unix:///var/run/docker.sock",
         "ws://storage.example/",
-        "http://storage.example/p.jpeg",
+        "http://storage.example:80/p.jpeg",
+        "http://storage.example:9000/p.jpeg",
         "https://storage.example:99999/",
         "https://storage.example:x/",
         "https://storage.example/a b",
@@ -153,6 +156,8 @@ def test_what_is_no_address_of_a_file_is_refused(address: str) -> None:
         "[fd00::1]",
         "[fe80::1%25eth0]",
         "[2606:4700::1111]",
+        f"{'a' * 64}.example",
+        f"{'a.' * 130}example",
     ],
 )
 def test_a_host_without_a_public_name_is_refused(host: str) -> None:
@@ -184,7 +189,12 @@ def test_tuyas_own_data_centers_are_no_exception() -> None:
     guard = AddressGuard(REGIONS["eu"])
     assert not guard.is_own(REGIONS["eu"].openapi)
     with pytest.raises(ForbiddenAddressError):
-        guard.checked("http://openapi.tuyaeu.com/p.jpeg")
+        guard.checked("http://openapi.tuyaeu.com:8080/p.jpeg")
+
+
+def test_a_storage_told_by_plain_http_is_asked_by_https() -> None:
+    told = "http://storage.example/a%20b/p%2Bq.jpeg?X-Amz-Signature=a%2Bb+c%2f"
+    assert str(GUARD.checked(told)) == told.replace("http", "https", 1)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +203,7 @@ def test_tuyas_own_data_centers_are_no_exception() -> None:
         ("/q.jpeg", "https://storage.example/q.jpeg"),
         ("q.jpeg?sign=%2F", "https://storage.example/q.jpeg?sign=%2F"),
         ("//other.example/q.jpeg", "https://other.example/q.jpeg"),
+        ("http://storage.example/q.jpeg", "https://storage.example/q.jpeg"),
         ("https://other.example/q.jpeg", "https://other.example/q.jpeg"),
     ],
 )
@@ -204,7 +215,7 @@ def test_a_redirect_leads_to_another_public_host(location: str, target: str) -> 
     "location",
     [
         "",
-        "http://storage.example/q.jpeg",
+        "http://storage.example:8080/q.jpeg",
         "http://127.0.0.1:8123/q.jpeg",
         "https://127.0.0.1/",
         "//127.0.0.1/",

@@ -5,6 +5,7 @@ Loopback counts as the internet where a test does not ask for `is_public`; then 
 
 import ssl
 
+from aiohttp.abc import ResolveResult
 import pytest
 
 from custom_components.tuyalink_intercom.api import (
@@ -117,6 +118,19 @@ async def test_a_name_that_changes_its_mind_gains_nothing(world: World) -> None:
     with pytest.raises(ForbiddenAddressError):
         await storage.fetch(world.public("p.jpeg"), "")
     assert len(world.internet.visits) == 1
+
+
+async def test_an_error_about_a_names_letters_does_not_tell_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(host: str, *_: object, **__: object) -> list[ResolveResult]:
+        raise UnicodeEncodeError("idna", host, 0, len(host), "label too long")
+
+    monkeypatch.setattr(world.resolver, "resolve", refuse)
+    with pytest.raises(NotUploadedError) as error:
+        await world.storage().fetch(world.public("p.jpeg"), "")
+    assert "storage.example" not in repr(error.value)
+    assert error.value.__context__ is None
 
 
 async def test_a_host_that_does_not_prove_its_name_is_not_asked(world: World) -> None:

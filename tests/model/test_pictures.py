@@ -293,6 +293,16 @@ def test_a_picture_told_in_two_dialects_or_by_two_codes_is_fetched_once() -> Non
     assert len(listener.of(CaptureTaken)) == 1
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_picture_told_by_its_place_and_by_its_address_is_one(order: int) -> None:
+    path = f"/1dea00-pp01/detect/{NOW:.0f}.jpeg"
+    place = encoded({"bucket": "b", "cmd": "ipc_doorbell", "files": [[path, "k" * 16]]})
+    told = ({"initiative_message": place}, {"doorbell_pic": f"https://b.invalid{path}?sign=1"})
+    listener = heard(BELL, *(legacy(values) for values in told[::order]))
+    assert len(listener.rings) == 1
+    assert len(listener.of(CaptureTaken)) == 1
+
+
 @pytest.mark.parametrize(
     "values",
     [

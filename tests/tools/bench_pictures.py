@@ -116,7 +116,7 @@ async def browse_milliseconds(captures: int, rounds: int) -> float:
         await async_setup_component(at.hass, "media_source", {})
         identifier = (DOMAIN, bell)
         device = dr.async_get(at.hass).async_get_device_by_identifier(identifier, at.entry.entry_id)
-        if device is None or len([*at.entry.runtime_data.captures.captures]) != captures:
+        if device is None or len(at.entry.runtime_data.captures.find()) != captures:
             raise LookupError("the captures are not on the shelf")
         folder = f"media-source://{DOMAIN}/{at.entry.entry_id}/{device.id}"
         levels = []

@@ -103,11 +103,6 @@ class CaptureFolder:
         with self._changing:
             _raise_first(error for each in gone.items() for error in self._forget(*each))
 
-    def remove_device(self, device_id: str) -> None:
-        """Forget every capture of a device."""
-        with self._changing:
-            _raise_first(self._forget(device_folder(device_id)))
-
     def clear(self) -> None:
         """Forget everything, the folder itself too; all is tried before `OSError` is raised."""
         with self._changing:

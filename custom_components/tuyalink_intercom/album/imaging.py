@@ -43,6 +43,7 @@ _TURNS: Final = {
 }
 # Pillow's readers raise whatever their parsing of broken data runs into.
 _UNDECODABLE: Final = (
+    AssertionError,
     EOFError,
     LookupError,
     MemoryError,

@@ -1,7 +1,8 @@
 """Which addresses a picture may be fetched from: an address out of a message is not trusted.
 
 A message must not make its reader ask the home's own machines. Allowed are https to a named host
-in the public internet, and the very origin of a private cloud's OpenAPI.
+in the public internet, which plain http to it is turned into, and the very origin of a private
+cloud's OpenAPI.
 """
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -16,8 +17,9 @@ from .regions import CUSTOM, Endpoints
 _MOST_LETTERS: Final = 8192
 _LETTERS: Final = re.compile(r"[!-~]+")
 # Ends in a word: what ends in a number is an IPv4 address in one of its many spellings. Tuya's
-# storage always has a name, so a literal, even a public one, is nobody's picture.
-_NAME: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*\.?")
+# storage always has a name, so a literal, even a public one, is nobody's picture. The name system
+# knows no longer parts: resolvers raise errors of their own about these, which tell the name.
+_NAME: Final = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{0,62}\.?")
 # Answered by this machine, or by anybody on the local network (mDNS).
 _LOCAL_NAME: Final = re.compile(r"\.local(?:host)?\.?$")
 
@@ -72,7 +74,14 @@ class AddressGuard:
         address = _read(text)
         if address is None:
             raise ForbiddenAddressError("not an address")
-        if not self.is_own(address) and (address.scheme != "https" or not _is_named(address)):
+        if self.is_own(address):
+            return address
+        if not _is_named(address):
+            raise ForbiddenAddressError("not an address of a storage")
+        if address.scheme == "http" and address.explicit_port is None:
+            # Tuya tells some of its files so; a signature covers the host, not the scheme.
+            return address.with_scheme("https")
+        if address.scheme != "https":
             raise ForbiddenAddressError("not an address of a storage")
         return address
 

@@ -94,7 +94,8 @@ class PictureStorage:
                 return await self._follow(address)
         except ClientConnectorError as error:
             private = isinstance(error.os_error, _NotPublicError)
-        except ClientError, TimeoutError, OSError:
+        except ClientError, TimeoutError, OSError, UnicodeError:
+            # Resolvers answer a name that cannot be one with an error about its letters.
             pass
         # Raised here, not above: aiohttp's errors carry the signed address.
         if private:

@@ -1,4 +1,4 @@
-"""What captures there are, in order of time: the newest of a kind, and what is looked for.
+"""What captures there are, in order of time: the newest of a kind, the oldest of all.
 
 Stays cheap with ten thousand captures: one more never costs a walk through all of them.
 """
@@ -78,18 +78,10 @@ class Catalogue:
         """Return the ids of those that are the newest of their device and occasion."""
         return {places[-1][1] for places in self._kinds.values()}
 
-    def between(
-        self,
-        device_id: str | None,
-        occasion: Occasion | None,
-        since: float | None,
-        until: float | None,
-    ) -> Iterator[Capture]:
-        """Yield the captures of a device, an occasion, a time, the newest first."""
+    def newest_first(self, device_id: str | None = None) -> Iterator[Capture]:
+        """Yield the captures of a device, or all, the newest first."""
         places = [
-            list(reversed(_within(found, since, until)))
-            for (device, kind), found in self._kinds.items()
-            if device_id in {None, device} and occasion in {None, kind}
+            reversed(found) for (one, _), found in self._kinds.items() if device_id in {None, one}
         ]
         for _, capture_id in merge(*places, reverse=True):
             yield self._captures[capture_id]
@@ -125,9 +117,3 @@ def _kind(capture: Capture) -> _Kind:
 
 def _remove(places: list[_Place], place: _Place) -> None:
     del places[bisect_left(places, place)]
-
-
-def _within(places: list[_Place], since: float | None, until: float | None) -> list[_Place]:
-    first = 0 if since is None else bisect_left(places, (since, ""))
-    last = len(places) if until is None else bisect_left(places, (until, ""))
-    return places[first:last]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from ..album.folder import CaptureFolder
@@ -25,6 +25,7 @@ from .faults import DiskFault, async_raise, async_withdraw, fault_of
 
 _LOGGER = logging.getLogger(__name__)
 
+_NAME = f"{DOMAIN} pictures"
 _PATIENCE = 3
 """So often a disk may fail before it is left alone until the next picture."""
 
@@ -82,7 +83,7 @@ class CaptureDisk:
         self._folder = CaptureFolder(root_of(hass, entry))
         self._lock = asyncio.Lock()
         self._wishes: dict[str, _Wish] = {}
-        self._working = False
+        self._worker: asyncio.Task[None] | None = None
         self._writing: str | None = None
         self._written: set[str] = set()
         self._unreadable = False
@@ -174,10 +175,20 @@ class CaptureDisk:
     @callback
     def go_on(self) -> None:
         """Do what is to be done; what failed is tried again."""
-        if not self._working and self._wishes:
-            self._working = True
-            # Not a background task: it is waited for when the entry goes, or Home Assistant.
-            self._entry.async_create_task(self._hass, self._work(), f"{DOMAIN} pictures")
+        if self._worker is None and self._wishes:
+            # Not a background task: it is waited for when the entry goes.
+            self._worker = self._entry.async_create_task(
+                self._hass, self._work(), _NAME, eager_start=False
+            )
+
+    @callback
+    def finish(self, _event: Event) -> None:
+        """Have what waits written before Home Assistant ends.
+
+        It waits only for tasks that begin after it was told to stop, and cancels others.
+        """
+        if self._worker is not None:
+            self._hass.async_create_task(_ended(self._worker), _NAME)
 
     @callback
     def withdraw(self) -> None:
@@ -201,7 +212,7 @@ class CaptureDisk:
                         break
                     failures += not await self._did(job)
         finally:
-            self._working = False
+            self._worker = None
         if self.fault is not None and not failures:
             self.withdraw()
 
@@ -263,3 +274,7 @@ class CaptureDisk:
         self.fault = fault
         _LOGGER.warning("The disk refuses pictures: %s", error.strerror or type(error).__name__)
         async_raise(self._hass, self._entry, fault, root_of(self._hass, self._entry))
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await asyncio.wait([task])

@@ -26,13 +26,15 @@ from .download import picture_storage
 from .finder import PictureFinder
 from .occurrences import Occurrences
 from .shelf import CaptureShelf
-from .wanted import MOST, Waiting, Wanted
+from .wanted import MOST, Tellings, Waiting, Wanted
 
 _LOGGER = logging.getLogger(__name__)
 
 _AT_ONCE = 4
 _RETRIES = (2.0, 4.0, 8.0, 16.0)
 """Seconds before another try: the message can precede the upload."""
+_OTHER_CARRIER = 3.0
+"""Many devices tell a picture twice, sealed and readable: so long (s) the readable one may take."""
 _PAUSE = 600.0
 """While Tuya refuses everything it is looked this often (s) whether it still does."""
 _TOO_LATE = 24 * 3600.0
@@ -57,6 +59,7 @@ class CaptureFetcher:
         self._shelf = shelf
         self._finder = PictureFinder(coordinator)
         self._occurrences = Occurrences()
+        self._tellings = Tellings()
         self._pursued: set[str] = set()
         """Ids of what waits, is fetched or will be tried again."""
         self._waiting = Waiting()
@@ -64,7 +67,7 @@ class CaptureFetcher:
         """What is being downloaded: it can be put off for something more urgent."""
         self._looking = 0
         """Pictures that are there and are being looked at."""
-        self._retries: dict[Wanted, CALLBACK_TYPE] = {}
+        self._delayed: dict[Wanted, CALLBACK_TYPE] = {}
         self._later: CALLBACK_TYPE | None = None
         self._absent: Counter[Absence] = Counter()
         self._ended = False
@@ -91,17 +94,20 @@ class CaptureFetcher:
     @callback
     def _changed(self, change: Change) -> None:
         self._occurrences.heard(change)
-        self._finder.heard(change)
-        if not isinstance(change, CaptureTaken):
+        if self._ended or not isinstance(change, CaptureTaken):
             return
         wanted = Wanted(change, since=self._coordinator.cloud.now())
-        if wanted.id in self._pursued or self._shelf.get(wanted.id) is not None:
+        ids = {wanted.id, self._tellings.first_id(wanted)}
+        if ids & self._pursued or any(self._shelf.get(one) for one in ids):
             return
         if self._shelf.is_past(change.time):
             self._absent[Absence.TOO_LATE] += 1
             return
         self._pursued.add(wanted.id)
-        self._want(wanted)
+        if wanted.is_sealed:
+            self._want_in(_OTHER_CARRIER, wanted)
+        else:
+            self._want(wanted)
 
     @callback
     def _want(self, wanted: Wanted) -> None:
@@ -148,7 +154,10 @@ class CaptureFetcher:
 
     async def _work(self, wanted: Wanted) -> None:
         try:
-            await self._try(wanted)
+            if self._tellings.has_better(wanted):
+                self._pursued.discard(wanted.id)
+            else:
+                await self._try(wanted)
         except (CaptureError, NotAPictureError, TuyaError) as error:
             if not (may_pass(error) and self._again(wanted)):
                 _LOGGER.debug("No picture of a %s: %s", wanted.taken.occasion, error)
@@ -194,19 +203,20 @@ class CaptureFetcher:
         """Try again later; tell whether any tries remain."""
         if self._ended or wanted.tries >= len(_RETRIES):
             return False
-
-        @callback
-        def retry(_now: object) -> None:
-            del self._retries[wanted]
-            self._want(replace(wanted, tries=wanted.tries + 1))
-
-        delay = _RETRIES[wanted.tries]
-        self._retries[wanted] = async_call_later(self._hass, delay, HassJob(retry))
-        if len(self._retries) > MOST:
-            least = min(self._retries, key=lambda one: one.urgency)
-            self._retries.pop(least)()
-            self._give_up(least, Absence.TOO_MANY)
+        self._want_in(_RETRIES[wanted.tries], replace(wanted, tries=wanted.tries + 1))
         return True
+
+    def _want_in(self, delay: float, wanted: Wanted) -> None:
+        @callback
+        def due(_now: object) -> None:
+            del self._delayed[wanted]
+            self._want(wanted)
+
+        self._delayed[wanted] = async_call_later(self._hass, delay, HassJob(due))
+        if len(self._delayed) > MOST:
+            least = min(self._delayed, key=lambda one: one.urgency)
+            self._delayed.pop(least)()
+            self._give_up(least, Absence.TOO_MANY)
 
     def _give_up(self, wanted: Wanted, why: Absence) -> None:
         self._pursued.discard(wanted.id)
@@ -222,9 +232,9 @@ class CaptureFetcher:
     @callback
     def _stop(self) -> None:
         self._ended = True
-        for cancel in self._retries.values():
+        for cancel in self._delayed.values():
             cancel()
-        self._retries.clear()
+        self._delayed.clear()
         if self._later is not None:
             self._later()
             self._later = None

@@ -1,24 +1,21 @@
 """Where a picture can be downloaded: what a message tells, made into an address and a key.
 
-A sealed message is opened by Tuya's cloud, if by anybody: it is asked once per message, not at
-all for a day after it refused, and never for what another message told in a readable way.
+A sealed message is opened by Tuya's cloud, if by anybody: it is asked once per message, and not
+at all for a day after it refused.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from homeassistant.core import callback
-
 from ..api import CaptureError, Reason, TuyaError
 from ..const import CONF_APP_UID
 from ..coordinator import TuyaLinkCoordinator
-from ..model.changes import CaptureSealed, CaptureTaken, Change
+from ..model.changes import CaptureSealed, CaptureTaken
 from ..model.pictures import PictureForm, PictureReference, unsealed
 
 _REFUSED = 24 * 3600.0
 _OPENED = 50
 """Messages remembered as opened: their files may have to be asked for again."""
-_READABLE = 200
 _ALL = ""
 _NO_SERVICE = frozenset({Reason.API_EXPIRED, Reason.API_NOT_AUTHORIZED, Reason.API_NOT_SUBSCRIBED})
 """A project without the service has it for no device."""
@@ -54,16 +51,6 @@ class PictureFinder:
         self._opened: OrderedDict[str, PictureReference | None] = OrderedDict()
         self._refused: dict[str, float] = {}
         """By device, or for all under no id: when Tuya refused to open a message."""
-        self._readable: OrderedDict[str, None] = OrderedDict()
-        """Events of which a picture was told that can be read."""
-
-    @callback
-    def heard(self, change: Change) -> None:
-        """Note a picture that needs no opening."""
-        if isinstance(change, CaptureTaken) and change.picture.form is not PictureForm.SEALED:
-            self._readable[change.event_id] = None
-            while len(self._readable) > _READABLE:
-                self._readable.popitem(last=False)
 
     async def find(self, capture: CaptureTaken) -> Whereabouts:
         """Return where a picture is; `TuyaError` if Tuya tells not, `SealedError` if none can."""
@@ -79,8 +66,6 @@ class PictureFinder:
 
     async def _open(self, capture: CaptureTaken) -> PictureReference:
         sealed = capture.picture.sealed
-        if capture.event_id in self._readable:
-            raise SealedError("told in a readable way as well")
         if sealed not in self._opened and sealed and (uid := self._uid(capture.device_id)):
             self._opened[sealed] = await self._ask(uid, capture)
             while len(self._opened) > _OPENED:

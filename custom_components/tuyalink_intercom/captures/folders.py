@@ -26,8 +26,6 @@ from .gallery import (
 )
 
 _CAPTURE: Final = "capture"
-_EVERY: Final = 10_000
-"""As many as a project can keep."""
 _OCCASIONS: Final = (Occasion.RING, Occasion.ACCESS, Occasion.ALARM, Occasion.MOTION)
 
 
@@ -151,7 +149,7 @@ def of_project(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> list[Picture]
     devices = devices_of(hass, entry)
     return [
         Picture(entry=entry, device=device, capture=capture)
-        for capture in entry.runtime_data.captures.find(limit=_EVERY)
+        for capture in entry.runtime_data.captures.find()
         if (device := devices.get(capture.device_id)) is not None
     ]
 
@@ -160,5 +158,5 @@ def of_device(entry: TuyaLinkConfigEntry, device: dr.DeviceEntry) -> list[Pictur
     """Return the pictures of a device, the newest first."""
     return [
         Picture(entry=entry, device=device, capture=capture)
-        for capture in entry.runtime_data.captures.find(device_id=tuya_id(device), limit=_EVERY)
+        for capture in entry.runtime_data.captures.find(tuya_id(device))
     ]

@@ -7,11 +7,11 @@ A picture is shown and told of at once; the disk comes after. What the user want
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant, callback
 
 from ..album.keeping import Keeping, surplus
@@ -33,7 +33,6 @@ from .recent import RecentPictures
 from .thumbnails import Thumbnails
 
 _MEGABYTE = 1_000_000
-_MOST_FOUND = 10_000
 _FOR_EVER = 100_000
 """Days."""
 _DAY = 86_400.0
@@ -73,6 +72,9 @@ class CaptureShelf:
         """Take what is kept on disk; see to it that names are learned, until the entry goes."""
         self._entry.async_on_unload(self._coordinator.subscribe(None, self._changed))
         self._entry.async_on_unload(self._disk.withdraw)
+        self._entry.async_on_unload(
+            self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._disk.finish)
+        )
         await self.tidy()
 
     async def tidy(self) -> None:
@@ -101,11 +103,6 @@ class CaptureShelf:
             self.forget_device(device_id)
 
     @property
-    def captures(self) -> Iterable[Capture]:
-        """All captures, in no order."""
-        return self._catalogue
-
-    @property
     def device_ids(self) -> set[str]:
         """Whose captures there are."""
         return self._catalogue.device_ids
@@ -118,30 +115,9 @@ class CaptureShelf:
         """Return the newest capture of a device, of one occasion or of any."""
         return self._catalogue.newest(device_id, occasion)
 
-    def find(
-        self,
-        *,
-        device_id: str | None = None,
-        occasion: Occasion | None = None,
-        event_id: str | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        text: str = "",
-        limit: int = 100,
-    ) -> list[Capture]:
-        """Return captures, the newest first: taken at `since` or later, before `until` (Unix s).
-
-        Each word of `text` stands in the name of the person, the device or the door, or is (the
-        beginning of) the occasion.
-        """
-        words = text.casefold().split()
-        found = (
-            capture
-            for capture in self._catalogue.between(device_id, occasion, since, until)
-            if event_id in {None, capture.event_id}
-            and (not words or _holds(self._told(capture), words))
-        )
-        return list(islice(found, max(0, min(limit, _MOST_FOUND))))
+    def find(self, device_id: str | None = None) -> list[Capture]:
+        """Return the captures of a device, or all, the newest first."""
+        return [*self._catalogue.newest_first(device_id)]
 
     def is_past(self, time: float) -> bool:
         """Tell whether a picture of this time (Unix seconds) would not be kept for its age."""
@@ -200,7 +176,7 @@ class CaptureShelf:
     @callback
     def forget_device(self, device_id: str) -> None:
         """Delete the captures of a device."""
-        self._remove(self._catalogue.between(device_id, None, None, None))
+        self._remove(self._catalogue.newest_first(device_id))
 
     async def clear(self) -> None:
         """Delete all captures; raise OSError if some stay on disk."""
@@ -235,7 +211,7 @@ class CaptureShelf:
             return
         news = [
             (before, after)
-            for before in self._catalogue.between(change.device_id, None, None, None)
+            for before in self._catalogue.newest_first(change.device_id)
             if (after := named(before, change)) is not before
         ]
         for _, after in news:
@@ -246,13 +222,6 @@ class CaptureShelf:
     def _as_named_now(self, capture: Capture) -> Capture:
         device = self._coordinator.device(capture.device_id)
         return renamed(capture, device.people) if device else capture
-
-    def _told(self, capture: Capture) -> tuple[str, ...]:
-        device = self._coordinator.device(capture.device_id)
-        doors = device.features.doors if device else ()
-        names = [door.name or "" for door in doors if door.key == capture.door]
-        told = (capture.person, device and device.name, capture.occasion, capture.door, *names)
-        return tuple(one.casefold() for one in told if one)
 
     async def _prune(self) -> None:
         """Let go what is too old, or more than the user wants."""
@@ -290,8 +259,3 @@ class CaptureShelf:
             door=capture.door,
         )
         self._coordinator.take((kept,))
-
-
-def _holds(told: Iterable[str], words: Iterable[str]) -> bool:
-    told = [*told]
-    return all(any(word in one for one in told) for word in words)

@@ -1,13 +1,16 @@
-"""Pictures that are wanted: which of them is the most urgent, and which has to stand back."""
+"""Pictures that are wanted: which is the most urgent, which stands back, which are the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ..album.record import capture_id
 from ..model.changes import CaptureTaken, Occasion
 from ..model.pictures import PictureForm
 
 MOST = 32
+_TOLD = 200
+"""Pictures and events that are remembered to know what is told again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +39,24 @@ class Wanted:
         return self.taken.occasion is Occasion.RING
 
     @property
-    def urgency(self) -> tuple[bool, float]:
-        """Rings first, then the newest, by the cloud's clock: a device's may be minutes off."""
+    def picture(self) -> str:
+        """What the same picture of the same event is known by, whenever its carrier dates it."""
+        return self.id.partition("-")[2]
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether only Tuya's cloud can tell where the picture lies."""
+        return self.taken.picture.form is PictureForm.SEALED
+
+    @property
+    def urgency(self) -> tuple[bool, bool, float]:
+        """What happens now before history, rings first, then the newest by the cloud's clock.
+
+        A device's clock may be an hour ahead, in logs too: nothing is newer than its telling.
+        """
         taken = self.taken
-        return self.rings, taken.time if taken.seen is None else taken.seen
+        at = taken.time if taken.seen is None else taken.seen
+        return taken.live, self.rings, min(at, self.since)
 
     @property
     def needs_no_call(self) -> bool:
@@ -80,3 +97,30 @@ class Waiting:
     def clear(self) -> None:
         """Let none wait."""
         self._wanted.clear()
+
+
+class Tellings:
+    """What was told of pictures lately: devices tell one by several carriers, in any order."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+        self._readable: dict[str, None] = {}
+        """Events of which a picture was told that needs no opening."""
+
+    def first_id(self, wanted: Wanted) -> str:
+        """Note a picture; return the id it had when it was first told."""
+        if not wanted.is_sealed:
+            self._readable[wanted.taken.event_id] = None
+            _shorten(self._readable)
+        found = self._ids.setdefault(wanted.picture, wanted.id)
+        _shorten(self._ids)
+        return found
+
+    def has_better(self, wanted: Wanted) -> bool:
+        """Tell whether what is sealed was told in a readable way as well."""
+        return wanted.is_sealed and wanted.taken.event_id in self._readable
+
+
+def _shorten(told: dict[str, Any]) -> None:
+    while len(told) > _TOLD:
+        del told[next(iter(told))]

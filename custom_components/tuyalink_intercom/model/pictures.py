@@ -13,6 +13,7 @@ from hashlib import blake2s
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from ..api.message import unix_seconds
 from .values import mapping
@@ -52,8 +53,8 @@ class PictureReference:
 
     @property
     def place(self) -> str:
-        """Where it is, without what changes each time that the same picture is told."""
-        return (self.path or self.url or self.sealed).partition("?")[0]
+        """What the same picture is known by, by whichever carrier and address it is told."""
+        return _file(self.path or self.url) or self.sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +162,17 @@ def _message(found: Mapping[str, Any]) -> str:
 
 
 def _mark(place: str) -> str:
-    # A query is a signature, new each time that the same picture is told. Files whose names
-    # hold no time get no mark: a device may use one name for all its pictures.
-    place = place.partition("?")[0]
-    return blake2s(place.encode(errors="replace"), digest_size=8).hexdigest()
+    # Files whose names hold no time get no mark: a device may use one name for all its pictures.
+    return blake2s(_file(place).encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def _file(place: str) -> str:
+    # A query is a signature, new each time that the same picture is told. One carrier tells the
+    # file's path in the storage, another an address that ends in it.
+    name = place.partition("?")[0]
+    if name.startswith("http"):
+        name = unquote(name.partition("://")[2].partition("/")[2])
+    return name.removeprefix("/")
 
 
 def _file_time(path: str) -> float | None:
