@@ -14,7 +14,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tuyalink_intercom.album.folder import CaptureFolder
-from custom_components.tuyalink_intercom.captures.faults import issue_id
+from custom_components.tuyalink_intercom.captures.faults import REPAIR
+from custom_components.tuyalink_intercom.issues import issue_id
 from tests.conftest import MakeEntry
 from tests.flows import configure, errors, go_on
 from tests.homes import DOMAIN, device_named, entity_id, later, state_of
@@ -63,7 +64,7 @@ def bell(simulator: TuyaSimulator) -> SimDevice:
 
 def repair(hass: HomeAssistant, entry: MockConfigEntry) -> ir.IssueEntry | None:
     """Return the repair about the disk."""
-    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry))
+    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry, REPAIR))
 
 
 @pytest.mark.parametrize(

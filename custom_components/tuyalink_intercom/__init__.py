@@ -9,11 +9,11 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .budget.account import Budget
-from .budget.repairs import BudgetRepairs, async_withdraw_budget
+from .budget.repairs import BudgetRepairs
 from .calls import CallClock
 from .captures.disk import async_remove_captures
 from .captures.fetcher import CaptureFetcher
-from .captures.sealed import SealedPictures, async_withdraw_sealed
+from .captures.sealed import SealedPictures
 from .captures.tidying import async_open_shelf
 from .captures.views import async_register_views
 from .chronicle import async_start_chronicle
@@ -21,13 +21,13 @@ from .clock_watch import ClockWatch
 from .connection import cloud_of, endpoints_of
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
-from .flats import FlatQuestion, async_withdraw
-from .health import PushHealth, async_withdraw_push
+from .flats import FlatQuestion
+from .health import PushHealth
 from .inventory import Inventory
+from .issues import async_withdraw
 from .kept.products import ProductStore
 from .kept.remembered import RememberedFacts
 from .kept.roster import Roster
-from .live.refusals import async_withdraw_live
 from .push import PushDelivery
 from .records.albums import LockAlbums
 from .records.history import History
@@ -130,10 +130,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
     await Roster(hass, entry.entry_id).remove()
     await Budget(hass, entry.entry_id, float).remove()
     await async_remove_captures(hass, entry)
-    async_withdraw_budget(hass, entry)
-    async_withdraw_push(hass, entry)
-    async_withdraw_live(hass, entry)
-    async_withdraw_sealed(hass, entry)
     await async_remove_address(hass, entry)
     async_withdraw(hass, entry)
 

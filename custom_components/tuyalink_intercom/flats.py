@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_FLATS, DOMAIN
+from .const import CONF_FLATS
 from .coordinator import TuyaLinkCoordinator
+from .issues import async_close, async_raise
 from .model.changes import Change, FlatCalled
 
 WHICH_FLATS = "which_flats"
@@ -33,7 +33,7 @@ class FlatQuestion:
         """Ask at the first call, at once if there were calls before; ends with the entry."""
         self._entry.async_on_unload(self._left)
         if CONF_FLATS in self._entry.options:
-            async_withdraw(self._hass, self._entry)
+            async_close(self._hass, self._entry, WHICH_FLATS)
         elif self._coordinator.known_flats:
             self._ask()
         else:
@@ -46,36 +46,16 @@ class FlatQuestion:
             self._ask()
 
     def _ask(self) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id(self._entry),
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=True,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=WHICH_FLATS,
-            translation_placeholders={"project": self._entry.title},
-        )
+        async_raise(self._hass, self._entry, WHICH_FLATS, fixable=True)
 
     @callback
     def _left(self) -> None:
         self._stop()
         # A reload leaves the question open, and ignored if it was.
         if self._entry.disabled_by is not None:
-            async_withdraw(self._hass, self._entry)
+            async_close(self._hass, self._entry, WHICH_FLATS)
 
     def _stop(self) -> None:
         if self._remove is not None:
             self._remove()
             self._remove = None
-
-
-def issue_id(entry: ConfigEntry) -> str:
-    """Return the id of a project's question."""
-    return f"{WHICH_FLATS}_{entry.entry_id}"
-
-
-@callback
-def async_withdraw(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Ask no more: it is answered, or the project is gone."""
-    ir.async_delete_issue(hass, DOMAIN, issue_id(entry))

@@ -12,8 +12,8 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.issue_registry import IssueSeverity
 
 from .api import Message, QueueState
 from .arrivals import Arrival, Source
@@ -23,11 +23,10 @@ from .const import (
     CONF_WEBHOOK,
     DEFAULT_SUFFIX,
     DELIVERY_PRODUCTION,
-    DOMAIN,
     TOPICS,
 )
 from .coordinator import TuyaLinkCoordinator
-from .hints import async_close_hint
+from .issues import async_close, async_close_hint, async_raise
 from .model.changes import Rang
 from .model.health import Assessment, Finding, Kind, Rung, Way, assess, may_notify
 from .model.signs import Line, Notice, Poll, Signs, notice_in
@@ -36,9 +35,8 @@ from .push import PushDelivery
 _AT_LEAST = 1.0
 _NAMED = 5
 """Devices that a repair names; the others are a number."""
-_DOCUMENTATION = "https://github.com/tuyalink-intercom/ha-tuyalink-intercom"
-_CONSOLE = f"{_DOCUMENTATION}#setting-up-tuyas-console"
-_TROUBLE = f"{_DOCUMENTATION}#troubleshooting"
+_CONSOLE = "setting-up-tuyas-console"
+_TROUBLE = "troubleshooting"
 
 _PROJECT = frozenset({"project"})
 _DEVICES = frozenset({"project", "devices"})
@@ -211,29 +209,24 @@ class PushHealth:
                 self._raise(finding)
 
     def _close(self, kind: Kind) -> None:
-        if kind is Kind.LACKS_NOTIFY:
-            async_close_hint(self._hass, _issue_id(kind, self._entry))
-        else:
-            ir.async_delete_issue(self._hass, DOMAIN, _issue_id(kind, self._entry))
+        close = async_close_hint if kind is Kind.LACKS_NOTIFY else async_close
+        close(self._hass, self._entry, kind)
 
     def _raise(self, finding: Finding) -> None:
         kind = finding.kind
         warning = kind in _HINTS
         told = {
-            "project": self._entry.title,
             "devices": self._names(finding.devices),
             "waiting": str(finding.waiting),
             "suffix": self._suffix(finding.subscription),
         }
-        ir.async_create_issue(
+        async_raise(
             self._hass,
-            DOMAIN,
-            _issue_id(kind, self._entry),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING if warning else ir.IssueSeverity.ERROR,
-            translation_key=kind.value,
-            translation_placeholders={name: told[name] for name in ISSUES[kind]},
-            learn_more_url=_TROUBLE if warning else _CONSOLE,
+            self._entry,
+            kind.value,
+            told={name: told[name] for name in ISSUES[kind] - _PROJECT},
+            chapter=_TROUBLE if warning else _CONSOLE,
+            severity=IssueSeverity.WARNING if warning else IssueSeverity.ERROR,
         )
 
     def _names(self, devices: tuple[str, ...]) -> str:
@@ -249,14 +242,3 @@ class PushHealth:
             return subscription.removeprefix(prefix)
         suffix: str = self._entry.options.get(CONF_SUFFIX, DEFAULT_SUFFIX)
         return suffix
-
-
-def _issue_id(kind: Kind, entry: ConfigEntry) -> str:
-    return f"{kind}_{entry.entry_id}"
-
-
-@callback
-def async_withdraw_push(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Close every repair of an entry that is removed, ignored ones too."""
-    for kind in Kind:
-        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))

@@ -5,27 +5,26 @@ Each closes itself: at the next success, with a better forecast, or when the dat
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.util import dt as dt_util
 
 from ..api import Called, Reason
-from ..const import CONF_TRIAL_END, DOMAIN
+from ..const import CONF_TRIAL_END
 from ..coordinator import TuyaLinkCoordinator
-from ..hints import async_close_hint
+from ..issues import async_close, async_close_hint, async_raise
 from ..model.budget import ALLOWED, DAY, Billed, is_over, pot_share
 from .account import Budget
 
 WARN_BEFORE: Final = timedelta(days=7)
 _POOL_FOR: Final = DAY
 """Owners report that Tuya gives a place in the pool back after about a day (s)."""
-_DOCUMENTATION: Final = "https://github.com/tuyalink-intercom/ha-tuyalink-intercom"
-_CONSOLE: Final = f"{_DOCUMENTATION}#setting-up-tuyas-console"
-_ACCOUNT: Final = f"{_DOCUMENTATION}#the-months-account"
+_CONSOLE: Final = "setting-up-tuyas-console"
+_ACCOUNT: Final = "the-months-account"
 
 _PROJECT: Final = frozenset({"project"})
 _COURSE: Final = frozenset({"project", "used", "forecast", "allowed", "device", "share", "pot"})
@@ -97,7 +96,7 @@ class BudgetRepairs:
         self._budget.called(call)
         if call.reason is Reason.DEVICE_POOL_USED_UP:
             self._pool, self._pool_until = (call.call, call.device_id), self._now() + _POOL_FOR
-            self._raise(_POOL, ir.IssueSeverity.WARNING, {})
+            self._raise(_POOL, IssueSeverity.WARNING, {})
         elif call.reason is None and (call.call, call.device_id) == self._pool:
             self._close_pool()
 
@@ -119,7 +118,7 @@ class BudgetRepairs:
             if key != shown:
                 self._close(key)
         if shown is not None:
-            self._raise(shown, ir.IssueSeverity.ERROR, {})
+            self._raise(shown, IssueSeverity.ERROR, {})
 
     @callback
     def _foresee(self) -> None:
@@ -130,7 +129,7 @@ class BudgetRepairs:
             told = key in self._raised
             going, allowed = self._budget.course(billed), ALLOWED[billed]
             if is_over(going, allowed, self._budget.watched, told=told):
-                self._raise(key, ir.IssueSeverity.WARNING, self._course(billed))
+                self._raise(key, IssueSeverity.WARNING, self._course(billed))
             else:
                 self._close(key)
 
@@ -162,42 +161,20 @@ class BudgetRepairs:
             if key != shown:
                 self._close(key)
         if shown is not None and end is not None:
-            self._raise(shown, ir.IssueSeverity.WARNING, {"date": end.isoformat()})
+            self._raise(shown, IssueSeverity.WARNING, {"date": end.isoformat()})
 
     def _now(self) -> float:
         return self._coordinator.cloud.now()
 
-    def _raise(self, key: str, severity: ir.IssueSeverity, told: Mapping[str, str]) -> None:
+    def _raise(self, key: str, severity: IssueSeverity, told: Mapping[str, str]) -> None:
         self._raised.add(key)
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id(key, self._entry),
-            is_fixable=False,
-            severity=severity,
-            translation_key=key,
-            translation_placeholders={"project": self._entry.title, **told},
-            learn_more_url=_ACCOUNT if key in _TOO_MANY.values() else _CONSOLE,
-        )
+        chapter = _ACCOUNT if key in _TOO_MANY.values() else _CONSOLE
+        async_raise(self._hass, self._entry, key, told=told, chapter=chapter, severity=severity)
 
     def _close(self, key: str) -> None:
         self._raised.discard(key)
-        if key in _TOO_MANY.values():
-            async_close_hint(self._hass, issue_id(key, self._entry))
-        else:
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id(key, self._entry))
-
-
-def issue_id(key: str, entry: ConfigEntry[Any]) -> str:
-    """Return what names a repair of this entry."""
-    return f"{key}_{entry.entry_id}"
-
-
-@callback
-def async_withdraw_budget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Close every repair of an entry that is removed."""
-    for key in ISSUES:
-        ir.async_delete_issue(hass, DOMAIN, issue_id(key, entry))
+        close = async_close_hint if key in _TOO_MANY.values() else async_close
+        close(self._hass, self._entry, key)
 
 
 def _rounded(count: int) -> int:

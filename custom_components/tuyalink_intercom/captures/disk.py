@@ -21,7 +21,8 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from ..album.folder import CaptureFolder
 from ..album.record import Capture
 from ..const import DOMAIN
-from .faults import DiskFault, async_raise, async_withdraw, fault_of
+from ..issues import async_close
+from .faults import REPAIR, DiskFault, async_raise_fault, fault_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -195,7 +196,7 @@ class CaptureDisk:
         """Take the repair back: the disk works, or the entry goes."""
         self.fault = None
         self._unreadable = False
-        async_withdraw(self._hass, self._entry)
+        async_close(self._hass, self._entry, REPAIR)
 
     def _ask(self, act: _Act, capture: Capture) -> None:
         # Put at the end: what was asked last is done first.
@@ -273,7 +274,7 @@ class CaptureDisk:
             return
         self.fault = fault
         _LOGGER.warning("The disk refuses pictures: %s", error.strerror or type(error).__name__)
-        async_raise(self._hass, self._entry, fault, root_of(self._hass, self._entry))
+        async_raise_fault(self._hass, self._entry, fault, root_of(self._hass, self._entry))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
-from ..const import DOMAIN
+from ..issues import async_raise
 
-_README: Final = "https://github.com/tuyalink-intercom/ha-tuyalink-intercom#pictures"
+REPAIR: Final = "pictures_disk"
+"""What the repair is known by."""
 
 
 class DiskFault(StrEnum):
@@ -41,29 +41,10 @@ def fault_of(error: OSError) -> DiskFault:
     return _FAULTS.get(error.errno or 0, DiskFault.BROKEN)
 
 
-def issue_id(entry: ConfigEntry[Any]) -> str:
-    """Return what names the repair of an entry."""
-    return f"pictures_disk_{entry.entry_id}"
-
-
 @callback
-def async_raise(
+def async_raise_fault(
     hass: HomeAssistant, entry: ConfigEntry[Any], fault: DiskFault, folder: Path
 ) -> None:
     """Raise the repair, or change what it says."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id(entry),
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=fault.value,
-        translation_placeholders={"project": entry.title, "folder": str(folder)},
-        learn_more_url=_README,
-    )
-
-
-@callback
-def async_withdraw(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Take the repair back."""
-    ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
+    told = {"folder": str(folder)}
+    async_raise(hass, entry, fault.value, name=REPAIR, told=told, chapter="pictures")

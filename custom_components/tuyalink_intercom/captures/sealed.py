@@ -4,16 +4,14 @@ Many devices tell a picture twice, sealed and readable; then there is nothing to
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
-from ..const import DOMAIN
 from ..coordinator import TuyaLinkCoordinator
-from ..hints import async_close_hint
+from ..issues import async_close_hint, async_raise
 from ..model.changes import CaptureKept, CaptureSealed, CaptureTaken, Change
 from ..model.pictures import PictureForm
 
@@ -25,9 +23,7 @@ ISSUES: Final[Mapping[str, frozenset[str]]] = {
 
 _OTHER_CARRIER: Final = 60.0
 """A readable picture this close (s) to a sealed one is the same, told by another carrier."""
-_WORTH_READING: Final = (
-    "https://github.com/tuyalink-intercom/ha-tuyalink-intercom#pictures-that-only-tuya-can-open"
-)
+_WORTH_READING: Final = "pictures-that-only-tuya-can-open"
 
 
 class SealedPictures:
@@ -88,40 +84,17 @@ class SealedPictures:
             cancel()
 
     def _show(self) -> None:
-        issue_id = issue_of(self._entry)
         devices = self._coordinator.data.devices
         names = sorted(devices[key].name for key in self._named if key in devices)
         if not names:
-            async_close_hint(self._hass, issue_id)
+            async_close_hint(self._hass, self._entry, SEALED_PICTURES)
             return
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=SEALED_PICTURES,
-            translation_placeholders={
-                "project": self._entry.title,
-                "devices": ", ".join(names),
-            },
-            learn_more_url=_WORTH_READING,
-        )
+        told = {"devices": ", ".join(names)}
+        async_raise(self._hass, self._entry, SEALED_PICTURES, told=told, chapter=_WORTH_READING)
 
     @callback
     def _stop(self) -> None:
         for cancel in self._doubted.values():
             cancel()
         self._doubted.clear()
-        async_close_hint(self._hass, issue_of(self._entry))
-
-
-def issue_of(entry: ConfigEntry[Any]) -> str:
-    """Return what names the repair of this entry."""
-    return f"{SEALED_PICTURES}_{entry.entry_id}"
-
-
-@callback
-def async_withdraw_sealed(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Close the repair of an entry that is removed."""
-    ir.async_delete_issue(hass, DOMAIN, issue_of(entry))
+        async_close_hint(self._hass, self._entry, SEALED_PICTURES)

@@ -10,15 +10,15 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
 
 from ..api import Reason, TuyaError
 from ..const import DOMAIN
+from ..issues import async_close, async_raise
 from ..translated import translation_of
 
-_CONSOLE: Final = (
-    "https://github.com/tuyalink-intercom/ha-tuyalink-intercom#setting-up-tuyas-console"
-)
+_CONSOLE: Final = "setting-up-tuyas-console"
+_REPAIR: Final = "live_video"
+"""What the one repair is known by."""
 _CURABLE: Final[Mapping[Reason, str]] = {
     Reason.API_NOT_SUBSCRIBED: "live_not_subscribed",
     Reason.API_EXPIRED: "live_expired",
@@ -57,26 +57,6 @@ def no_preload() -> HomeAssistantError:
 def async_settle(hass: HomeAssistant, entry: ConfigEntry, error: TuyaError | None) -> None:
     """Raise the repair that an error asks for, or close it: without one a view was had."""
     if error is None:
-        async_withdraw_live(hass, entry)
+        async_close(hass, entry, _REPAIR)
     elif (key := _CURABLE.get(error.reason)) is not None:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id(entry),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=key,
-            translation_placeholders={"project": entry.title},
-            learn_more_url=_CONSOLE,
-        )
-
-
-@callback
-def async_withdraw_live(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Close the repair of an entry."""
-    ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
-
-
-def issue_id(entry: ConfigEntry) -> str:
-    """Return what names the one repair of an entry."""
-    return f"live_video_{entry.entry_id}"
+        async_raise(hass, entry, key, name=_REPAIR, chapter=_CONSOLE)
