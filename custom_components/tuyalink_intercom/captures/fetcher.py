@@ -60,13 +60,11 @@ class CaptureFetcher:
         self._finder = PictureFinder(coordinator)
         self._occurrences = Occurrences()
         self._tellings = Tellings()
-        self._pursued: set[str] = set()
-        """Ids of what waits, is fetched or will be tried again."""
         self._waiting = Waiting()
         self._fetching: dict[Wanted, asyncio.Task[None]] = {}
         """What is being downloaded: it can be put off for something more urgent."""
-        self._looking = 0
-        """Pictures that are there and are being looked at."""
+        self._looking: set[Wanted] = set()
+        """What is there and is being looked at."""
         self._delayed: dict[Wanted, CALLBACK_TYPE] = {}
         self._later: CALLBACK_TYPE | None = None
         self._absent: Counter[Absence] = Counter()
@@ -80,7 +78,7 @@ class CaptureFetcher:
     def as_told(self) -> dict[str, Any]:
         """Return what diagnostics say of pictures that are not there."""
         absent = {reason.value: count for reason, count in sorted(self._absent.items())}
-        return {"absent": absent, "waiting": len(self._pursued)}
+        return {"absent": absent, "waiting": len(self._pursued())}
 
     @callback
     def start(self) -> None:
@@ -98,21 +96,25 @@ class CaptureFetcher:
             return
         wanted = Wanted(change, since=self._coordinator.cloud.now())
         ids = {wanted.id, self._tellings.first_id(wanted)}
-        if ids & self._pursued or any(self._shelf.get(one) for one in ids):
+        if ids & self._pursued() or any(self._shelf.get(one) for one in ids):
             return
         if self._shelf.is_past(change.time):
             self._absent[Absence.TOO_LATE] += 1
             return
-        self._pursued.add(wanted.id)
         if wanted.is_sealed:
             self._want_in(_OTHER_CARRIER, wanted)
         else:
             self._want(wanted)
 
+    def _pursued(self) -> set[str]:
+        """Return the ids of what waits, is fetched or will be tried again."""
+        held = (*self._waiting, *self._fetching, *self._looking, *self._delayed)
+        return {wanted.id for wanted in held}
+
     @callback
     def _want(self, wanted: Wanted) -> None:
-        if (least := self._waiting.put(wanted)) is not None:
-            self._give_up(least, Absence.TOO_MANY)
+        if self._waiting.put(wanted) is not None:
+            self._absent[Absence.TOO_MANY] += 1
         self._start_work()
 
     def _start_work(self) -> None:
@@ -130,21 +132,21 @@ class CaptureFetcher:
             return self._waiting.first()
         for late in self._waiting.older(self._coordinator.cloud.now() - _TOO_LATE):
             self._waiting.take(late)
-            self._give_up(late, Absence.TOO_LATE)
+            self._absent[Absence.TOO_LATE] += 1
         if self._waiting and self._later is None:
             self._later = async_call_later(self._hass, _PAUSE, HassJob(self._look_again))
         return self._waiting.first(lambda one: one.needs_no_call)
 
     def _has_room(self, wanted: Wanted) -> bool:
         """Tell whether another may begin; the newest ring takes the place of what is not it."""
-        if len(self._fetching) + self._looking < _AT_ONCE:
+        if len(self._fetching) + len(self._looking) < _AT_ONCE:
             return True
         least = min(self._fetching, key=lambda one: one.urgency, default=None)
         if least is None or not wanted.rings or wanted.urgency <= least.urgency:
             return False
         self._fetching.pop(least).cancel()
-        if (out := self._waiting.put(least)) is not None:
-            self._give_up(out, Absence.TOO_MANY)
+        if self._waiting.put(least) is not None:
+            self._absent[Absence.TOO_MANY] += 1
         return True
 
     @callback
@@ -154,14 +156,12 @@ class CaptureFetcher:
 
     async def _work(self, wanted: Wanted) -> None:
         try:
-            if self._tellings.has_better(wanted):
-                self._pursued.discard(wanted.id)
-            else:
+            if not self._tellings.has_better(wanted):
                 await self._try(wanted)
         except (CaptureError, NotAPictureError, TuyaError) as error:
             if not (may_pass(error) and self._again(wanted)):
                 _LOGGER.debug("No picture of a %s: %s", wanted.taken.occasion, error)
-                self._give_up(wanted, absence_of(error))
+                self._absent[absence_of(error)] += 1
         finally:
             # What was put off may be fetched again by now, by another task.
             if self._fetching.get(wanted) is asyncio.current_task():
@@ -172,13 +172,12 @@ class CaptureFetcher:
         data = await self._fetch(wanted.taken)
         # What is there is not put off any more.
         del self._fetching[wanted]
-        self._looking += 1
+        self._looking.add(wanted)
         try:
             look = await self._hass.async_add_executor_job(inspected, data)
         finally:
-            self._looking -= 1
+            self._looking.discard(wanted)
         if look.whole or not self._again(wanted):
-            self._pursued.discard(wanted.id)
             self._shelf.keep(self._capture(wanted, look, data), data, live=wanted.taken.live)
 
     async def _fetch(self, capture: CaptureTaken) -> bytes:
@@ -216,11 +215,7 @@ class CaptureFetcher:
         if len(self._delayed) > MOST:
             least = min(self._delayed, key=lambda one: one.urgency)
             self._delayed.pop(least)()
-            self._give_up(least, Absence.TOO_MANY)
-
-    def _give_up(self, wanted: Wanted, why: Absence) -> None:
-        self._pursued.discard(wanted.id)
-        self._absent[why] += 1
+            self._absent[Absence.TOO_MANY] += 1
 
     @callback
     def _stopping(self, _event: Event) -> None:

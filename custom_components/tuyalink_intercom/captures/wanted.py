@@ -1,6 +1,6 @@
 """Pictures that are wanted: which is the most urgent, which stands back, which are the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,10 @@ class Waiting:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._wanted: list[Wanted] = []
+
+    def __iter__(self) -> Iterator[Wanted]:
+        """Go through what waits."""
+        return iter(self._wanted)
 
     def __len__(self) -> int:
         """Return how many wait."""
