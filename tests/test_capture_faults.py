@@ -87,7 +87,7 @@ async def test_a_visitor_is_seen_though_the_disk_refuses_and_one_repair_says_wha
 ) -> None:
     bad_disk.refuses(number, "add")
     events = heard(hass, entity_id(hass, Platform.EVENT, bell, "doorbell"), pictures=True)
-    await photographed(hass, entry, simulator, bell, "ring", age_s=50)
+    await photographed(hass, entry, simulator, bell, "ring", age_s=30)
     sent = await photographed(hass, entry, simulator, bell, "ring")
     assert [state.attributes["event_type"] for state in events] == ["ring", "picture"] * 2
     assert await still(hass, bell) == simulator.pictures[sent.event_id]

@@ -78,7 +78,7 @@ class Home:
     ) -> None:
         self.hass, self.freezer, self.simulator, self.entry = hass, freezer, simulator, entry
         self.bell = device_named(simulator, "Battery bell")
-        self.told = heard(hass, entity_id(hass, "event", self.bell, "doorbell"), pictures=True)
+        self._heard = heard(hass, entity_id(hass, "event", self.bell, "doorbell"), pictures=True)
         self.shelf = entry.runtime_data.captures
         self.taken: list[CaptureTaken] = []
         self.kept: list[CaptureKept] = []
@@ -89,6 +89,11 @@ class Home:
             self.taken.append(change)
         elif isinstance(change, CaptureKept):
             self.kept.append(change)
+
+    @property
+    def told(self) -> list[State]:
+        """What was told but that nobody came: how much time flows depends on the machine."""
+        return [state for state in self._heard if state.attributes["event_type"] != "missed"]
 
     @property
     def rings(self) -> list[State]:
