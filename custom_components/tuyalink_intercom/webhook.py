@@ -165,7 +165,7 @@ def _cloud(hass: HomeAssistant) -> ModuleType | None:
     if "cloud" not in hass.config.components:
         return None
     # Its requirements are installed only where it is used: at the top this import would fail.
-    from homeassistant.components import cloud  # noqa: PLC0415
+    from homeassistant.components import cloud  # noqa: PLC0415 - fails at the top
 
     return cloud
 
