@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .budget.account import Budget
 from .budget.repairs import BudgetRepairs
 from .calls import CallClock
 from .captures.disk import async_remove_captures
@@ -25,9 +24,7 @@ from .flats import FlatQuestion
 from .health import PushHealth
 from .inventory import Inventory
 from .issues import async_withdraw
-from .kept.products import ProductStore
-from .kept.remembered import RememberedFacts
-from .kept.roster import Roster
+from .kept.stores import Stores
 from .push import PushDelivery
 from .records.albums import LockAlbums
 from .records.history import History
@@ -60,23 +57,14 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> bool:
     """Set up one Tuya cloud project."""
     endpoints, cloud = endpoints_of(entry.data), cloud_of(hass, entry.data)
-    products = ProductStore(hass, _project(entry))
-    remembered = RememberedFacts(hass, entry.entry_id, cloud.now)
-    await products.load()
-    await remembered.load()
-    roster = Roster(hass, entry.entry_id)
-    await roster.load()
-    budget = Budget(hass, entry.entry_id, cloud.now)
-    await budget.load()
-    inventory = Inventory(cloud, products)
+    stores = Stores(hass, entry, cloud.now)
+    await stores.open(entry)
+    remembered, budget = stores.remembered, stores.budget
+    inventory = Inventory(cloud, stores.products)
     coordinator = TuyaLinkCoordinator(hass, entry, cloud, inventory, remembered, budget)
-    entry.async_on_unload(products.save)
-    entry.async_on_unload(remembered.save)
-    entry.async_on_unload(roster.save)
-    entry.async_on_unload(budget.close)
     BudgetRepairs(hass, entry, coordinator, budget).start()
-    entry.async_on_unload(coordinator.watch_polls(roster.polled))
-    await coordinator.async_begin(roster, products)
+    entry.async_on_unload(coordinator.watch_polls(stores.roster.polled))
+    await coordinator.async_begin(stores.roster, stores.products)
     push = PushDelivery(hass, entry, coordinator, endpoints)
     health = PushHealth(hass, entry, coordinator, push)
     captures = await async_open_shelf(hass, entry, coordinator)
@@ -97,18 +85,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         captures=captures,
         fetcher=fetcher,
         history=history,
+        keys=stores.keys,
         budget=budget,
         hub_id=hub.id,
     )
     health.start()
     fetcher.start()
-    CallClock(hass, entry, coordinator).start()
-    ClockWatch(hass, entry, coordinator).start()
-    async_start_chronicle(hass, entry, coordinator)
-    FlatQuestion(hass, entry, coordinator).start()
-    PassageLog(hass, entry, coordinator).start()
-    LockAlbums(hass, entry, coordinator).start()
-    SealedPictures(hass, entry, coordinator).start()
+    _start_watchers(hass, entry, coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Entities listen before the first message arrives: a ring in the backlog finds its bell.
     history.start()
@@ -118,6 +101,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     return True
 
 
+def _start_watchers(
+    hass: HomeAssistant, entry: TuyaLinkConfigEntry, coordinator: TuyaLinkCoordinator
+) -> None:
+    """Start what listens to changes; each ends with the entry."""
+    CallClock(hass, entry, coordinator).start()
+    ClockWatch(hass, entry, coordinator).start()
+    async_start_chronicle(hass, entry, coordinator)
+    FlatQuestion(hass, entry, coordinator).start()
+    PassageLog(hass, entry, coordinator).start()
+    LockAlbums(hass, entry, coordinator).start()
+    SealedPictures(hass, entry, coordinator).start()
+
+
 async def async_unload_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> bool:
     """Unload a project; its tasks, timers and sockets end with the entry."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
@@ -125,10 +121,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> None:
     """Delete what was stored for a project."""
-    await ProductStore(hass, _project(entry)).remove()
-    await RememberedFacts(hass, entry.entry_id, float).remove()
-    await Roster(hass, entry.entry_id).remove()
-    await Budget(hass, entry.entry_id, float).remove()
+    await Stores(hass, entry, float).remove()
     await async_remove_captures(hass, entry)
     await async_remove_address(hass, entry)
     async_withdraw(hass, entry)

@@ -5,17 +5,21 @@ from typing import Any, override
 
 from homeassistant.components.lock import LockEntity
 from homeassistant.components.lock.const import LockEntityFeature
+from homeassistant.const import ATTR_CODE
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
 from .call_control import stop_ringing
-from .const import CONF_APP_UID, CONF_INVERTED, CONF_RELOCK, DEFAULT_RELOCK, DOMAIN
+from .const import CONF_APP_UID, DOMAIN
+from .doors.opening import UncertainError, lock_door, open_door, succeeded
+from .doors.options import DoorOptions
+from .doors.safety import DoorSafety
 from .entity import TuyaLinkEntity, add_as_discovered
 from .model.changes import BoltReported, Change, Opened, PersonNamed
-from .model.state import Device, Door, Fact
-from .opening import UncertainError, lock_door, open_door, succeeded
+from .model.doors import Door
+from .model.state import Device, Fact
 from .runtime import TuyaLinkConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -50,7 +54,10 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
         else:
             self._attr_translation_key = "door" if door.number == 1 else "door_number"
             self._attr_translation_placeholders = {"number": str(door.number)}
-        self._inverted = self._attr_unique_id in entry.options.get(CONF_INVERTED, ())
+        unique_id = f"{device.id}_{door.key}"
+        self._options = DoorOptions.of(entry.options, unique_id)
+        self._safety = DoorSafety(entry.runtime_data.coordinator.hass, unique_id, self._options)
+        self._attr_code_format = self._safety.code_format
         self._attr_assumed_state = door.momentary
         if door.momentary:
             self._attr_supported_features = LockEntityFeature.OPEN
@@ -86,7 +93,7 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
         reading = self._device.bolts.get(self._door_key)
         if reading is None or reading.value is None:
             return None
-        return bool(reading.value) is self._inverted
+        return bool(reading.value) is self._options.inverted
 
     @property
     @override
@@ -103,11 +110,13 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
     @override
     async def async_unlock(self, **kwargs: Any) -> None:
         """Open the door."""
+        await self._allow(kwargs)
         await self._press_once(as_open=False)
 
     @override
     async def async_open(self, **kwargs: Any) -> None:
         """Release the strike."""
+        await self._allow(kwargs)
         await self._press_once(as_open=True)
 
     @override
@@ -120,6 +129,10 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
                 )
             return
         await self._act(unlock=False)
+
+    async def _allow(self, asked: dict[str, Any]) -> None:
+        """Raise a translated error where the owner does not let this user open now."""
+        await self._safety.allow(asked.get(ATTR_CODE), self._context)
 
     async def _press_once(self, *, as_open: bool) -> None:
         """Send one release; a press while one is under way or in effect joins it."""
@@ -208,7 +221,7 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
     def _happened(self, change: Change) -> None:
         match change:
             case BoltReported(unlocked=unlocked) if change.door == self._door_key:
-                self._confirmed(unlocked=unlocked is not self._inverted)
+                self._confirmed(unlocked=unlocked is not self._options.inverted)
             case PersonNamed(person=person, name=name) if name and person == self._changed_by:
                 self._changed_by = name
                 self.async_write_ha_state()
@@ -233,8 +246,8 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
             self._relock()
         told = self._device.readings.get(Fact.RELOCK_TIME)
         seconds = told.value if told and isinstance(told.value, int) else None
-        option = float(self._entry.options.get(CONF_RELOCK, DEFAULT_RELOCK))
-        self._relock = async_call_later(self.hass, seconds or option, HassJob(self._relocked))
+        wait = seconds or self._options.relock
+        self._relock = async_call_later(self.hass, wait, HassJob(self._relocked))
         self._attr_is_unlocking = self._attr_is_opening = False
         self.async_write_ha_state()
 

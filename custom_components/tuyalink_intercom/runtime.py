@@ -9,6 +9,7 @@ from .captures.fetcher import CaptureFetcher
 from .captures.shelf import CaptureShelf
 from .coordinator import TuyaLinkCoordinator
 from .health import PushHealth
+from .keys.ledger import KeyLedger
 from .push import PushDelivery
 from .records.history import History
 
@@ -23,6 +24,7 @@ class RuntimeData:
     captures: CaptureShelf
     fetcher: CaptureFetcher
     history: History
+    keys: KeyLedger
     budget: Budget
     hub_id: str
     """Registry id of the project's own device."""

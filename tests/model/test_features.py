@@ -6,14 +6,9 @@ import pytest
 
 from custom_components.tuyalink_intercom.model import dpcodes
 from custom_components.tuyalink_intercom.model.codes import Description
+from custom_components.tuyalink_intercom.model.doors import Opener
 from custom_components.tuyalink_intercom.model.records import device_from
-from custom_components.tuyalink_intercom.model.state import (
-    Device,
-    Fact,
-    Features,
-    Opener,
-    World,
-)
+from custom_components.tuyalink_intercom.model.state import Device, Fact, Features, World
 from custom_components.tuyalink_intercom.model.worlds import learn
 
 from .files import DEVICE_FILES, NOW, codes_of, device, found

@@ -16,7 +16,8 @@ from ..connection import cloud_of, endpoints_of, unique_id_of
 from ..const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_REGION, DEFAULT_SUFFIX, TOPICS
 from ..inventory import Inventory
 from ..kept.products import ProductStore
-from ..model.state import AccessState, Device, Opener
+from ..model.doors import Opener
+from ..model.state import AccessState, Device
 
 
 class Verdict(StrEnum):

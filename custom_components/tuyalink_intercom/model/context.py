@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from hashlib import blake2s
 from math import inf
 
 from . import facts
@@ -21,9 +20,10 @@ from .changes import (
     Remembered,
     Reported,
 )
+from .doors import Door
 from .pictures import PictureMessage
 from .presses import JOIN, SAME_PRESS, Carrier, Sign, joined, moved, recent
-from .state import Device, Door, Fact, Memory, Method, Scalar
+from .state import Device, Fact, Memory, Method, Scalar
 from .values import plain_name
 
 LIVE = 60.0
@@ -296,5 +296,4 @@ class Context:
 
     def event_id_of(self, key: str, time: float) -> str:
         """Return the id of the event that a remembered fact made."""
-        text = f"{self.device.id}|{key}|{time:.3f}"
-        return blake2s(text.encode(), digest_size=8).hexdigest()
+        return facts.event_id(self.device.id, key, time)

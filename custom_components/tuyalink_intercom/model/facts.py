@@ -4,6 +4,8 @@ A log tells one time of a fact, and nobody says by whose clock; a message tells 
 device's and the cloud's, which may be minutes apart. Marks beside the facts join these.
 """
 
+from hashlib import blake2s
+
 from .presses import KEPT_FOR
 
 KEPT = 512
@@ -15,6 +17,11 @@ _BY_OTHER_CLOCK = "clock|"
 _MARKS = (_BY_LOG, _BY_OTHER_CLOCK)
 
 type Facts = tuple[tuple[str, float], ...]
+
+
+def event_id(device_id: str, key: str, time: float) -> str:
+    """Return the id of the event that a fact makes: the same however often it is told."""
+    return blake2s(f"{device_id}|{key}|{time:.3f}".encode(), digest_size=8).hexdigest()
 
 
 def kept(facts: Facts) -> Facts:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .doors import Door
+
 type Scalar = bool | int | float | str
 
 
@@ -90,41 +92,6 @@ class Meaning(StrEnum):
     DOOR = "door"
     PICTURE = "picture"
     RING = "ring"
-
-
-class Opener(StrEnum):
-    """A way to open a door from afar."""
-
-    RELAY = "relay"
-    """Write `true` to a data point that pulses a relay."""
-    TOGGLE = "toggle"
-    """Write the inverse of a data point's value: each change is one pulse."""
-    LOCK_SERVICE = "lock_service"
-    """Tuya's lock service: a ticket, then operate."""
-    PERSON = "person"
-    """A terminal opens in the name of a person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """One thing that opens. `bolt` is the code that reports it; without one it is momentary."""
-
-    key: str
-    number: int
-    name: str | None = None
-    bolt: str | None = None
-    opener: Opener | None = None
-    code: str | None = None
-    """The data point that opens it (relay and toggle)."""
-    lock_code: str | None = None
-    """The data point that locks it now, where there is one."""
-    reports: bool = False
-    """Whether the device tells every opening, so that one of ours can be confirmed."""
-
-    @property
-    def momentary(self) -> bool:
-        """Whether it is released for a moment and locks by itself."""
-        return self.bolt is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from . import dpcodes
-from .state import Alarm, Codes, Door, Fact, Features, Opener, World
+from .doors import Door, Opener
+from .state import Alarm, Codes, Fact, Features, World
 from .values import integer
 
 _TERMINAL_ALARMS = frozenset({Fact.TAMPER, Fact.LOITERING, Fact.WRONG_ATTEMPTS})

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .api import Reason, TuyaCloud, TuyaCommandError, TuyaError
-from .const import DOMAIN
-from .model.state import Device, Door, Opener, World
-from .model.values import boolean
-from .translated import translation_of
+from ..api import Reason, TuyaCloud, TuyaCommandError, TuyaError
+from ..const import DOMAIN
+from ..model.doors import Door, Opener
+from ..model.state import Device, World
+from ..model.values import boolean
+from ..translated import translation_of
 
 type Way = Callable[[], Awaitable[str | None]]
 

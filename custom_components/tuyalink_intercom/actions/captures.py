@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
 from homeassistant.exceptions import ServiceValidationError, UnknownUser
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.service import async_get_device_and_config_entry
@@ -14,19 +20,19 @@ from homeassistant.util.json import JsonValueType
 
 import voluptuous as vol
 
-from .album.record import Capture
-from .captures.folders import Picture, everything, of_device, of_project
-from .captures.gallery import may_see, name_of, picture_url, projects
-from .const import DOMAIN
-from .model.changes import Occasion
-from .runtime import TuyaLinkConfigEntry
+from ..album.record import Capture
+from ..captures.folders import Picture, everything, of_device, of_project
+from ..captures.gallery import may_see, name_of, picture_url, projects
+from ..const import DOMAIN
+from ..model.changes import Occasion
+from ..runtime import TuyaLinkConfigEntry
 
 _LONGEST: Final = 256
 _MOST: Final = 100
 _USUAL: Final = 20
 _TEXT = vol.All(cv.string, vol.Length(min=1, max=_LONGEST))
 
-GET_CAPTURES: Final = vol.Schema(
+_GET_CAPTURES: Final = vol.Schema(
     {
         vol.Optional(ATTR_DEVICE_ID): vol.All(cv.ensure_list, [cv.string]),
         vol.Optional(ATTR_ENTITY_ID): cv.entity_ids,
@@ -62,7 +68,19 @@ class Wanted:
         )
 
 
-async def async_get_captures(call: ServiceCall) -> ServiceResponse:
+@callback
+def async_register_captures(hass: HomeAssistant) -> None:
+    """Register the action about pictures."""
+    hass.services.async_register(
+        DOMAIN,
+        "get_captures",
+        _get_captures,
+        schema=_GET_CAPTURES,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+async def _get_captures(call: ServiceCall) -> ServiceResponse:
     """Answer which captures there are, the newest first, and how many in all."""
     wanted = _wanted(call.data)
     asked = await _allowed(call, _asked(call.hass, call.data))

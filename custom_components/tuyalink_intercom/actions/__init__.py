@@ -1,0 +1,1 @@
+"""Service actions, by what they are about; `services` registers them."""

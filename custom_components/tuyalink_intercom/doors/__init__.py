@@ -1,0 +1,1 @@
+"""Opening doors: the ways, what they refuse, and who may use them."""

@@ -1,0 +1,36 @@
+"""All that is stored of an entry: loaded before it starts, written when it ends, then deleted."""
+
+from collections.abc import Callable
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+
+from ..budget.account import Budget
+from ..keys.ledger import KeyLedger
+from .products import ProductStore
+from .remembered import RememberedFacts
+from .roster import Roster
+
+
+class Stores:
+    """The stores of one entry; `now` gives cloud time."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, now: Callable[[], float]) -> None:
+        self.products = ProductStore(hass, entry.unique_id or entry.entry_id)
+        self.remembered = RememberedFacts(hass, entry.entry_id, now)
+        self.roster = Roster(hass, entry.entry_id)
+        self.keys = KeyLedger(hass, entry.entry_id)
+        self.budget = Budget(hass, entry.entry_id, now)
+
+    async def open(self, entry: ConfigEntry) -> None:
+        """Read everything; it is written when the entry is unloaded."""
+        for store in (self.products, self.remembered, self.roster, self.keys, self.budget):
+            await store.load()
+        for store in (self.products, self.remembered, self.roster, self.keys):
+            entry.async_on_unload(store.save)
+        entry.async_on_unload(self.budget.close)
+
+    async def remove(self) -> None:
+        """Delete everything."""
+        for store in (self.products, self.remembered, self.roster, self.keys, self.budget):
+            await store.remove()

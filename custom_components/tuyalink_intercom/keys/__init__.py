@@ -1,0 +1,1 @@
+"""Keys for guests and residents: codes, persons and credentials that were handed out from here."""

@@ -1,0 +1,97 @@
+"""The keys of a project that were handed out from here, kept over restarts. Bounded."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from ..const import DOMAIN
+from ..model.keys import Key, KeyKind, KeyState
+
+KEPT = 2000
+_SAVE_DELAY = 1.0
+_VERSION = 1
+
+type _Identity = tuple[str, str, str, str]
+
+
+class KeyLedger:
+    """What is remembered of keys, oldest first."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store = Store[dict[str, Any]](
+            hass, _VERSION, f"{DOMAIN}.{entry_id}.keys", private=True, atomic_writes=True
+        )
+        self._keys: dict[_Identity, Key] = {}
+        self._listeners: list[Callable[[], None]] = []
+
+    async def load(self) -> None:
+        """Read what was stored."""
+        stored = await self._store.async_load() or {}
+        keys = (_key(row) for row in stored.get("keys", ()))
+        self._keys = {key.identity: key for key in keys}
+
+    def all(
+        self, device_id: str | None = None, kind: KeyKind | None = None, person: str | None = None
+    ) -> Iterator[Key]:
+        """Yield the keys of a device, of a kind, of a person; of all where none is given."""
+        for key in [*self._keys.values()]:
+            if (
+                device_id in {None, key.device_id}
+                and kind in {None, key.kind}
+                and person in {None, key.person}
+            ):
+                yield key
+
+    @callback
+    def put(self, key: Key) -> None:
+        """Remember a key, or how it stands now."""
+        self._keys[key.identity] = key
+        while len(self._keys) > KEPT:
+            del self._keys[next(iter(self._keys))]
+        self._changed()
+
+    @callback
+    def forget(self, key: Key) -> None:
+        """Forget a key that is no more; with a person all that the person carried."""
+        gone = {key.identity}
+        if key.kind is KeyKind.PERSON:
+            gone |= {one.identity for one in self.all(key.device_id, person=key.id)}
+        for identity in gone:
+            self._keys.pop(identity, None)
+        self._changed()
+
+    @callback
+    def stands(self, key: Key, state: KeyState) -> Key:
+        """Note how a key stands, and return it so."""
+        key = replace(key, state=state)
+        self.put(key)
+        return key
+
+    @callback
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Tell a listener of every change; returns its remover."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def save(self) -> None:
+        """Write now: the entry is being unloaded."""
+        await self._store.async_save(self._as_stored())
+
+    async def remove(self) -> None:
+        """Delete what was stored."""
+        await self._store.async_remove()
+
+    def _changed(self) -> None:
+        self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+        for listener in [*self._listeners]:
+            listener()
+
+    def _as_stored(self) -> dict[str, Any]:
+        return {"keys": [asdict(key) for key in self._keys.values()]}
+
+
+def _key(row: dict[str, Any]) -> Key:
+    return Key(**{**row, "kind": KeyKind(row["kind"]), "state": KeyState(row["state"])})
