@@ -14,6 +14,7 @@ from .dressing import Outgoing, dress, poison_payloads
 from .facts import Facts
 from .faults import Faults
 from .files import DeviceFile
+from .issued import Issued
 from .people import People
 from .pulsar import EVENTS, KEEP_S, NOTICE, Broker
 from .records import Records
@@ -75,6 +76,7 @@ class Cloud:
         made_ms = int((now() - 86_400) * 1000)
         self.devices = {file.device_id: SimDevice(file, made_ms) for file in devices}
         self.broker = Broker(access_id, self.now)
+        self.issued = Issued()
         self.tokens = Tokens(self.now)
         self.facts = Facts(self.tokens, access_secret)
         self.faults = Faults()
