@@ -1,7 +1,7 @@
 """Fixtures: a running simulator, and the integration set up against it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.tuyalink_intercom  # noqa: F401 - found before the harness's own package
-from tests import counting
+from tests import counting, leaks
 from tests.simulator import SimDevice, TuyaSimulator
 from tests.simulator.client import Client, Clock, Reader
 from tests.simulator.files import load
@@ -55,6 +55,15 @@ async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
     """
     chosen = crc32(request.node.nodeid.encode()) % 8 == 0
     asyncio.get_running_loop().set_debug(chosen)
+
+
+@pytest.fixture(autouse=True)
+def spoken() -> Iterator[leaks.Spoken]:
+    """Fail every test in which something says aloud what Tuya's cloud gave away in confidence."""
+    with leaks.listening() as heard:
+        yield heard
+    if found := [*heard.leaks()]:
+        pytest.fail("leaked:\n" + "\n".join(found[:10]), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,11 @@ import time
 from typing import Any
 from urllib.parse import quote
 
+import bcrypt
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import Input, load_yaml_dict
 import pytest
@@ -31,6 +33,7 @@ ROOT = Path(__file__).parent.parent
 PATH = "custom_components/tuyalink_intercom/blueprints/automation/ring_to_phone.yaml"
 FILE = ROOT / PATH
 ASKS = "Really open Intercom Gate?"
+CODE = "86420975"
 RINGS = "Somebody is at the door."
 INTEGRATION = ROOT / "custom_components" / "tuyalink_intercom"
 
@@ -377,6 +380,30 @@ async def test_a_door_that_cannot_be_reached_is_not_told_as_opened(home: Home) -
     home.anna.tap("Open")
     await home.anna.until(lambda phone: "opening was not confirmed" in phone.message)
     assert home.opened == 0
+
+
+@pytest.mark.parametrize(
+    ("default", "told", "opened"),
+    [(None, "opening was not confirmed", 0), (CODE, "Opened by Anna's phone.", 1)],
+)
+async def test_a_door_that_asks_for_a_pin_opens_only_with_the_locks_default_code(
+    home: Home, entry: MockConfigEntry, default: str | None, told: str, opened: int
+) -> None:
+    gate = entity_id(home.hass, "lock", home.intercom, "door")
+    pin_hash = bcrypt.hashpw(CODE.encode(), bcrypt.gensalt(4)).decode()
+    doors = {f"{home.intercom.id}_door": {"pin_hash": pin_hash, "admin_only": True}}
+    options = {**entry.options, "doors": doors}
+    home.hass.config_entries.async_update_entry(entry, options=options)
+    assert await home.hass.config_entries.async_reload(entry.entry_id)
+    await home.simulator.connected()
+    registry = er.async_get(home.hass)
+    registry.async_update_entity_options(gate, "lock", {"default_code": default})
+    await home.automate(home.inputs(home.intercom, home.anna, confirm=False))
+    home.ring()
+    await home.anna.until(pictured)
+    home.anna.tap("Open")
+    await home.anna.until(lambda phone: told in phone.message)
+    assert home.opened == opened
 
 
 async def test_pressing_the_bell_again_alarms_again_in_the_same_notification(home: Home) -> None:

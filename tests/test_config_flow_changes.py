@@ -163,7 +163,6 @@ async def test_preferences_show_what_is_stored_and_are_stored(
         "app_uid": "ay1",
         "webhook": False,
         "relock_s": 12,
-        "inverted": [],
     }
     assert entry.state is ConfigEntryState.LOADED
     assert bell.id not in entry.runtime_data.coordinator.data.devices
@@ -213,23 +212,6 @@ async def test_without_the_cloud_what_is_left_out_stays_so(
     assert entry.options["delivery"] == "off"
 
 
-async def test_a_door_that_reports_the_wrong_way_round_can_be_ticked(
-    hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
-) -> None:
-    door = f"{device_named(simulator, 'Front door lock').id}_door"
-    entry = make_entry(simulator, inverted=["simgone0000000000001_door"])
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    result = await settings(hass, entry)
-    assert options_of(result, "inverted")[door].startswith("Front door lock")
-    assert ticked(result, "inverted") == []
-    await save(hass, result, inverted=[door])
-    assert entry.options["inverted"] == [door, "simgone0000000000001_door"]
-    result = await settings(hass, entry)
-    assert ticked(result, "inverted") == [door]
-    await save(hass, result, inverted=[])
-    assert entry.options["inverted"] == ["simgone0000000000001_door"]
-
-
 async def test_the_end_of_a_trial_can_be_told_and_taken_back(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
@@ -276,7 +258,10 @@ async def test_what_others_ask_is_left_alone(
     hass: HomeAssistant, simulator: TuyaSimulator, make_entry: MakeEntry
 ) -> None:
     taught = {"simgone0000000000001": {"visitor": "ring"}}
-    entry = make_entry(simulator, taught=taught)
+    doors = {"simgone0000000000001_door": {"admin_only": True}}
+    entry = make_entry(simulator, taught=taught, doors=doors, inverted=[*doors])
     assert await hass.config_entries.async_setup(entry.entry_id)
     await save(hass, await settings(hass, entry), relock_s=9)
     assert entry.options["taught"] == taught
+    assert entry.options["doors"] == doors
+    assert entry.options["inverted"] == [*doors]

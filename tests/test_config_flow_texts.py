@@ -26,6 +26,8 @@ from tests.simulator import TuyaSimulator
 FLOW = "/api/config/config_entries/flow"
 REFUSALS = {f"queue_{state}" for state in QueueState if state not in {"connecting", "connected"}}
 OWN_ERRORS = {"invalid_openapi", "invalid_queue", "invalid_suffix", "project_missing"}
+ROUTING_ERRORS = {"no_flat", "person_id_too_long", "too_many_flats", "too_many_persons"}
+DOOR_ERRORS = {"half_quiet", "invalid_pin", "pin_and_password", "pin_and_removal"}
 FOUND = {"intercom", "lock", "controller", "terminal", "nothing", "neighbours", "unknown"}
 SERVICES = {"iot_core", "queue", "smart_lock", "live_stream", "camera_service"}
 HINTS = {"queue_connected", "camera_service_hint", *Verdict}
@@ -52,8 +54,14 @@ def test_every_reason_has_its_own_sentence_in_the_flow_and_at_run_time() -> None
 def test_the_flow_has_no_errors_that_cannot_happen() -> None:
     assert set(TEXTS["config"]["error"]) == {*Reason, *REFUSALS, *OWN_ERRORS}
     assert set(TEXTS["config"]["abort"]) == {"already_configured", "unique_id_mismatch"}
-    assert set(TEXTS["options"]["error"]) == {"invalid_suffix", "not_deleted"}
-    assert set(TEXTS["options"]["abort"]) == {"not_loaded"}
+    assert set(TEXTS["options"]["error"]) == {
+        "invalid_suffix",
+        "nothing_chosen",
+        "not_deleted",
+        *DOOR_ERRORS,
+        *ROUTING_ERRORS,
+    }
+    assert set(TEXTS["options"]["abort"]) == {"not_loaded", "not_running"}
 
 
 def test_every_choice_has_its_words() -> None:

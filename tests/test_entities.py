@@ -29,8 +29,9 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 @pytest.fixture
 def only(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Set up one platform, with the same address of a picture each time."""
+    """Set up one platform whole, with the same address of a picture each time."""
     with (
+        patch("homeassistant.helpers.entity.Entity.entity_registry_enabled_default", new=True),
         patch("custom_components.tuyalink_intercom.PLATFORMS", [request.param]),
         patch("random.SystemRandom.getrandbits", return_value=1),
         patch("custom_components.tuyalink_intercom.sensor.HUB_DESCRIPTIONS", ()),

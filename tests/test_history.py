@@ -215,8 +215,8 @@ async def test_a_short_absence_is_left_to_the_queue_and_costs_no_calls(
     bus: Bus,
 ) -> None:
     await leave(hass, entry, simulator)
-    await later(hass, freezer, 250)
-    play(simulator, SHOW[:2], 250)
+    await later(hass, freezer, 180)
+    play(simulator, SHOW[:2], 180)
     await come_back(hass, entry, simulator, freezer)
     await until(hass, freezer, lambda: len(bus.told) == 2)
     assert log_calls(simulator) == 0

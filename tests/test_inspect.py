@@ -30,6 +30,9 @@ WRONG_ATTEMPTS = ("binary_sensor", "wrong_attempts")
 LEAF = ("binary_sensor", "door")
 LEFT_OPEN = ("binary_sensor", "door_left_open")
 BATTERY = ("sensor", "battery")
+AUTO_LOCK = ("switch", "auto_lock")
+MOTION = ("switch", "motion_detection")
+NIGHT_VISION = ("select", "night_vision")
 PHONE = "unlock_phone_remote unlock_phone_remote_kit"
 
 type Entity = tuple[str, str]
@@ -82,7 +85,21 @@ ROWS = (
     Row("battery_state", 12, (("binary_sensor", "battery_low"),)),
     Row("wireless_electricity", 10, (BATTERY,)),
     Row("battery_percentage", 8, (BATTERY,)),
+    Row("automatic_lock", 10, (AUTO_LOCK,)),
+    Row("arming_switch", 2, (("switch", "arming"),)),
+    Row("beep_volume", 11, (("select", "beep_volume"),)),
 )
+# What can be set, of those whose description tells its type: a dump of values alone does not.
+SETTINGS = {
+    "auto_lock_time": {("number", "auto_lock_time")},
+    "basic_device_volume": {("number", "volume")},
+    "basic_nightvision": {NIGHT_VISION},
+    "doorbell_volume": {("select", "doorbell_volume")},
+    "motion_switch": {MOTION},
+    "pir_switch": {("select", "presence_sensor")},
+    "unlock_switch": {("select", "unlock_mode")},
+}
+SETTING_PLATFORMS = {"button", "number", "select", "switch"}
 ALARM_SENSORS = {
     "pry": TAMPER,
     "wrong_password": WRONG_ATTEMPTS,
@@ -103,7 +120,16 @@ KEYS = {
     "camera": "camera",
     "event": "doorbell access alarm",
     "image": "last_ring last_access last_alarm",
+    "button": "take_photo restart",
     "lock": "door door_2",
+    "number": "alarm_time auto_lock_time beep_volume chime_tune chime_volume doorbell_tune "
+    "doorbell_volume key_tone volume",
+    "select": "anti_flicker auto_lock_time beep_volume chime_tune chime_volume doorbell_tune "
+    "doorbell_volume key_tone language motion_sensitivity motor_direction motor_torque "
+    "night_vision panel presence_sensor recording_mode unlock_mode volume",
+    "switch": "arming auto_lock child_lock do_not_disturb flip_picture motion_area "
+    "motion_detection passage_mode presence_sensor privacy_mode recording sleep_mode "
+    "status_light time_in_picture wide_dynamic_range",
     "sensor": "battery call last_opened_by last_opened_how",
 }
 
@@ -215,6 +241,59 @@ def test_every_relay_is_a_door(shown: dict[str, Shown]) -> None:
             assert len(doors) == len(relays), name
 
 
+def test_every_door_tells_the_way_that_is_tried_first(shown: dict[str, Shown]) -> None:
+    first = {"W1": "property", "W2": "door_operate", "W3": "open_door"}
+    doors = 0
+    for name, device in shown.items():
+        for entity in device["entities"]:
+            if entity["platform"] == "lock":
+                doors += 1
+                assert entity["attributes"]["strategy"] == first[device["device"]["world"]], name
+    assert doors == 52
+
+
+@pytest.mark.parametrize("code", SETTINGS)
+def test_what_can_be_set_has_its_entity_with_the_devices_own_limits(
+    code: str, shown: dict[str, Shown]
+) -> None:
+    described = 0
+    for name in shown.keys() - LEFT_TO_OTHERS:
+        points = [*document(name)["functions"], *document(name)["status_range"]]
+        if any(point["code"] == code and point["type"] for point in points) and ringing(
+            shown[name]
+        ):
+            described += 1
+            assert SETTINGS[code] <= entities(shown[name]), name
+    assert described
+
+
+def ringing(device: Shown) -> bool:
+    """Tell whether a device is a door or a bell, as far as its file tells."""
+    return bool({DOORBELL, LOCK} & entities(device))
+
+
+def test_settings_are_of_doors_and_bells_and_are_settings(shown: dict[str, Shown]) -> None:
+    for name, device in shown.items():
+        for entity in device["entities"]:
+            if entity["platform"] in SETTING_PLATFORMS:
+                assert entity["category"] == "config", name
+                assert ringing(device), name
+
+
+def test_a_setting_shows_what_the_device_has(shown: dict[str, Shown]) -> None:
+    keypad = {
+        (entity["platform"], entity["key"]): entity
+        for entity in shown["mk_5k8h97qska6pf5cm.json"]["entities"]
+    }
+    delay = keypad["number", "auto_lock_time"]
+    assert (delay["name"], delay["state"]) == ("Auto-lock delay", "5")
+    assert (delay["attributes"]["min"], delay["attributes"]["max"]) == (1, 99)
+    volume = keypad["select", "doorbell_volume"]
+    assert volume["state"] == "high"
+    assert volume["attributes"]["options"] == ["mute", "low", "middle", "high"]
+    assert keypad[AUTO_LOCK]["state"] == "on"
+
+
 def test_nothing_else_becomes_an_entity(shown: dict[str, Shown]) -> None:
     known = {(platform, key) for platform, keys in KEYS.items() for key in keys.split()}
     assert set().union(*map(entities, shown.values())) <= known
@@ -291,6 +370,9 @@ async def test_a_diagnostics_download_shows_the_devices_as_they_are(
         assert one["device"]["world"] == device.world
         assert {key for platform, key in entities(one) if platform == "lock"} == {
             door.key for door in device.features.doors
+        }
+        assert {key for platform, key in entities(one) if platform in SETTING_PLATFORMS} == {
+            setting.key for setting in device.features.settings
         }
     people = inspect(path).stdout
     assert people.count("\n\n") == len(known) - 1

@@ -245,7 +245,7 @@ async def test_a_sleeping_lock_says_it_is_offline_and_nothing_more_is_sent(
     simulator.fault("offline", 1)
     with pytest.raises(HomeAssistantError) as error:
         await press(hass, lock, "unlock")
-    assert error.value.translation_key == "reason_device_offline"
+    assert error.value.translation_key == "door_asleep_asks"
     assert simulator.door(lock.id).opened == 0
 
 

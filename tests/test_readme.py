@@ -196,7 +196,10 @@ def test_every_field_of_the_flows_is_explained() -> None:
     steps = TEXTS["config"]["step"]
     for name in ("user", "custom", "project"):
         assert fields(steps[name]) <= {row[0] for row in rows(added)}
+    later, _, doors = later.partition("### Who may open a door")
     assert fields(TEXTS["options"]["step"]["preferences"]) == {row[0] for row in rows(later)[2:]}
+    named = {name for row in rows(doors)[2:] for name in row[0].split(", ")}
+    assert fields(TEXTS["options"]["step"]["door"]) == named
     pictures = {row[0] for row in rows(chapter("Pictures"))[2:]}
     assert fields(TEXTS["options"]["step"]["pictures"]) == pictures
 

@@ -334,6 +334,7 @@ async def test_the_file_of_devices_holds_no_secret(
             "productName",
             "model",
             "gatewayId",
+            "sub",
             "codes",
             "custom",
             "panels",

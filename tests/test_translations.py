@@ -13,17 +13,26 @@ from homeassistant.util.yaml import parse_yaml
 
 from custom_components.tuyalink_intercom import (
     binary_sensor,
+    button,
+    call_routing,
     event,
     flats,
     health,
     image,
+    number,
+    select,
     sensor,
+    switch,
 )
 from custom_components.tuyalink_intercom.api import Reason
 from custom_components.tuyalink_intercom.budget import repairs as budget_repairs
 from custom_components.tuyalink_intercom.captures import faults, sealed
+from custom_components.tuyalink_intercom.doors import refusals as door_refusals
+from custom_components.tuyalink_intercom.keys import parting
 from custom_components.tuyalink_intercom.live import refusals as live_refusals
 from custom_components.tuyalink_intercom.model.changes import CallReason
+from custom_components.tuyalink_intercom.model.lock_codes import CodeProblem
+from custom_components.tuyalink_intercom.model.persons import PersonProblem
 from custom_components.tuyalink_intercom.model.state import Method
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components" / "tuyalink_intercom"
@@ -38,9 +47,28 @@ SECTIONS = {
     "services",
     "system_health",
 }
-DESCRIBED = {"binary_sensor": binary_sensor, "event": event, "image": image, "sensor": sensor}
+DESCRIBED = {
+    "binary_sensor": binary_sensor,
+    "button": button,
+    "event": event,
+    "image": image,
+    "number": number,
+    "select": select,
+    "sensor": sensor,
+    "switch": switch,
+}
 # Modules that raise repairs, each with a table of them and what their words name.
-RAISING = (budget_repairs, faults, flats, health, sealed, live_refusals)
+RAISING = (
+    budget_repairs,
+    call_routing,
+    door_refusals,
+    faults,
+    flats,
+    health,
+    sealed,
+    live_refusals,
+    parting,
+)
 # What Home Assistant's own events of these kinds carry beside the type.
 SHARED_ATTRIBUTES = {"capture_id", "event_type", "event_id", "time"}
 ATTRIBUTES = {
@@ -48,6 +76,9 @@ ATTRIBUTES = {
     "alarm": {"method"},
     "doorbell": {"address", "channel", "presses", "reason", "test"},
 }
+
+# What the code fills into words of its own exceptions.
+TOLD = {"door_locked_out": {"minutes"}, "door_quiet": {"end", "start"}}
 
 
 def read(name: str) -> dict[str, Any]:
@@ -163,14 +194,22 @@ def test_every_way_to_open_has_its_words() -> None:
         assert set(words.get("state", ())) == set(description.options or ())
 
 
+def test_every_option_that_we_name_has_its_words() -> None:
+    for description in select.DESCRIPTIONS:
+        words = TEXTS["entity"]["select"][description.key]
+        assert set(words.get("state", ())) == set(description.options or ())
+
+
 def test_every_exception_has_its_words_and_every_words_an_exception() -> None:
     reasons = {f"reason_{reason}" for reason in Reason}
-    reasons |= set(live_refusals.SENTENCES.values())
-    assert set(TEXTS["exceptions"]) == exception_keys() | reasons
+    reasons |= {f"person_{problem}" for problem in PersonProblem}
+    reasons |= {f"code_{problem}" for problem in CodeProblem}
+    reasons |= set(live_refusals.SENTENCES.values()) | door_refusals.SENTENCES
+    assert set(TEXTS["exceptions"]) == exception_keys() | reasons | set(door_refusals.Unopened)
     for key, words in TEXTS["exceptions"].items():
         assert words.keys() == {"message"}, key
         placeholders = set(re.findall(r"\{(\w+)\}", words["message"]))
-        assert placeholders <= ({"call", "code"} if key in reasons else set()), key
+        assert placeholders <= ({"call", "code"} if key in reasons else TOLD.get(key, set())), key
 
 
 def test_nothing_is_raised_in_words_that_cannot_be_translated() -> None:

@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .budget.repairs import BudgetRepairs
+from .call_routing import CallRouting
 from .calls import CallClock
 from .captures.disk import async_remove_captures
 from .captures.fetcher import CaptureFetcher
@@ -25,6 +26,11 @@ from .health import PushHealth
 from .inventory import Inventory
 from .issues import async_withdraw
 from .kept.stores import Stores
+from .keys.face_room import FaceRoom
+from .keys.face_view import async_register_face_view
+from .keys.guests import Guests
+from .keys.parting import async_tell_left_behind
+from .people.terminal_names import TerminalNames
 from .push import PushDelivery
 from .records.albums import LockAlbums
 from .records.history import History
@@ -36,11 +42,15 @@ from .webhook import WebhookDoor, async_remove_address
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.CAMERA,
     Platform.EVENT,
     Platform.IMAGE,
     Platform.LOCK,
+    Platform.NUMBER,
+    Platform.SELECT,
     Platform.SENSOR,
+    Platform.SWITCH,
 ]
 
 
@@ -51,6 +61,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register actions and views; they exist before a project is set up, and after."""
     async_setup_services(hass)
     async_register_views(hass)
+    async_register_face_view(hass)
     return True
 
 
@@ -61,7 +72,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     await stores.open(entry)
     remembered, budget = stores.remembered, stores.budget
     inventory = Inventory(cloud, stores.products)
-    coordinator = TuyaLinkCoordinator(hass, entry, cloud, inventory, remembered, budget)
+    coordinator = TuyaLinkCoordinator(
+        hass, entry, cloud, inventory, remembered, budget, stores.people
+    )
     BudgetRepairs(hass, entry, coordinator, budget).start()
     entry.async_on_unload(coordinator.watch_polls(stores.roster.polled))
     await coordinator.async_begin(stores.roster, stores.products)
@@ -86,11 +99,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         fetcher=fetcher,
         history=history,
         keys=stores.keys,
+        faces=FaceRoom(hass, entry, cloud.now),
         budget=budget,
         hub_id=hub.id,
     )
     health.start()
     fetcher.start()
+    entry.runtime_data.faces.start()
     _start_watchers(hass, entry, coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Entities listen before the first message arrives: a ring in the backlog finds its bell.
@@ -98,6 +113,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     push.start()
     WebhookDoor(hass, entry, coordinator).start()
     LockNames(hass, entry, coordinator, remembered).start()
+    TerminalNames(hass, entry, coordinator).start()
     return True
 
 
@@ -106,10 +122,12 @@ def _start_watchers(
 ) -> None:
     """Start what listens to changes; each ends with the entry."""
     CallClock(hass, entry, coordinator).start()
+    CallRouting(hass, entry, coordinator).start()
     ClockWatch(hass, entry, coordinator).start()
     async_start_chronicle(hass, entry, coordinator)
     FlatQuestion(hass, entry, coordinator).start()
     PassageLog(hass, entry, coordinator).start()
+    Guests(hass, entry, coordinator, entry.runtime_data.keys).start()
     LockAlbums(hass, entry, coordinator).start()
     SealedPictures(hass, entry, coordinator).start()
 
@@ -120,11 +138,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> None:
-    """Delete what was stored for a project."""
-    await Stores(hass, entry, float).remove()
+    """Delete what was stored for a project; tell which keys it leaves behind."""
+    stores = Stores(hass, entry, float)
+    await stores.keys.load()
+    keys = [*stores.keys.all()]
+    await stores.remove()
     await async_remove_captures(hass, entry)
     await async_remove_address(hass, entry)
     async_withdraw(hass, entry)
+    async_tell_left_behind(hass, entry, keys)
 
 
 async def async_remove_config_entry_device(

@@ -35,6 +35,7 @@ from .model.reduce import reduce
 from .model.rehearsal import rehearsed
 from .model.signs import Poll
 from .model.state import AccessState, Device
+from .people.registry import PersonRegistry
 from .preferences import with_preferences
 from .subscriptions import Subscriptions
 from .translated import translation_of
@@ -66,6 +67,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         inventory: Inventory,
         remembered: RememberedFacts,
         budget: Budget,
+        people: PersonRegistry,
     ) -> None:
         super().__init__(
             hass,
@@ -80,6 +82,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self.skipped = 0
         self.inventory = inventory
         self._remembered = remembered
+        self.people = people
         self._subscriptions = Subscriptions[Change]()
         self._arrivals = Subscriptions[Arrival]()
         self._polls = Subscriptions[Poll]()
@@ -131,9 +134,9 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self.by_heart = True
         self._missed = _MISSED_POLLS
         self.inventory.names = {key: device.name for key, device in known.devices.items()}
-        self.data = with_preferences(
-            self._remembered.recalled(known, known.devices.keys()), self.config_entry.options
-        )
+        fresh = known.devices.keys()
+        known = self.people.recalled(self._remembered.recalled(known, fresh), fresh)
+        self.data = with_preferences(known, self.config_entry.options)
         self.update_interval = self._interval()
 
     @callback
@@ -171,6 +174,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
     @callback
     def take(self, changes: Sequence[Change]) -> None:
         """Remember, show and tell what happened."""
+        changes = self.people.heard(changes, self.data)
         self._remembered.keep(changes)
         # Triggers ignore a change that comes straight from "unavailable", so the old state is
         # shown once more before the new one.
@@ -247,7 +251,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         merged = snapshot.merged(self.data)
         self._polls.emit("", Poll(time=now, before=self.data, after=merged))
         fresh = merged.devices.keys() - self.data.devices.keys()
-        restored = self._remembered.restored(merged, fresh)
+        restored = self.people.restored(self._remembered.restored(merged, fresh), fresh)
         restored = with_preferences(restored, self.config_entry.options)
         self._remove_stale(restored)
         return restored

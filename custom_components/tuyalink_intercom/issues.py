@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 
-_DOCUMENTATION: Final = "https://github.com/tuyalink-intercom/ha-tuyalink-intercom"
+DOCUMENTATION: Final = "https://github.com/tuyalink-intercom/ha-tuyalink-intercom"
 
 
 @callback
@@ -39,7 +39,7 @@ def async_raise(
         severity=severity,
         translation_key=key,
         translation_placeholders={"project": entry.title, **(told or {})},
-        learn_more_url=f"{_DOCUMENTATION}#{chapter}" if chapter else None,
+        learn_more_url=f"{DOCUMENTATION}#{chapter}" if chapter else None,
     )
 
 

@@ -9,6 +9,7 @@ from .captures.fetcher import CaptureFetcher
 from .captures.shelf import CaptureShelf
 from .coordinator import TuyaLinkCoordinator
 from .health import PushHealth
+from .keys.face_room import FaceRoom
 from .keys.ledger import KeyLedger
 from .push import PushDelivery
 from .records.history import History
@@ -25,6 +26,7 @@ class RuntimeData:
     fetcher: CaptureFetcher
     history: History
     keys: KeyLedger
+    faces: FaceRoom
     budget: Budget
     hub_id: str
     """Registry id of the project's own device."""

@@ -18,6 +18,8 @@ TICKET = "/v1.0/devices/d1/door-lock/password-ticket"
 OPERATE = "/v1.0/smart-lock/devices/d1/password-free/door-operate"
 OPEN_DOOR = "/v1.0/devices/d1/door-lock/password-free/open-door"
 OPEN_AS = "/v1.0/access-control/d1/persons/p1/actions/open"
+OPEN_AS_OLDER = "/v1.0/iot-02/third/doors/d1/persons/p1/actions/open"
+OPEN_WITH_PASSWORD = "/v1.0/devices/d1/door-lock/open-door"
 COMMAND = "/v1.0/expand/cmds/133"
 
 
@@ -78,6 +80,29 @@ async def test_a_terminal_is_opened_in_a_persons_name(
     assert (small_cloud.seen[-1].method, small_cloud.seen[-1].body) == ("POST", b"")
     with pytest.raises(TuyaConnectionError):
         await cloud.access.open_as("d1", "p1")
+
+
+async def test_a_terminal_of_the_older_service_is_opened_by_its_own_call(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(OPEN_AS_OLDER, {"sn": "134"})
+    assert await cloud.access.open_as("d1", "p1", older=True) == "134"
+    assert small_cloud.seen[-1].method == "POST"
+
+
+async def test_a_lock_is_opened_with_its_password_for_a_ticket(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(OPEN_WITH_PASSWORD, True, False)
+    await cloud.access.open_with_password("d1", "6k8vsH", "95FBCE34")
+    assert json.loads(small_cloud.seen[-1].body) == {
+        "password": "95FBCE34",
+        "password_type": "ticket",
+        "ticket_id": "6k8vsH",
+    }
+    with pytest.raises(TuyaCommandError) as error:
+        await cloud.access.open_with_password("d1", "6k8vsH", "95FBCE34")
+    assert "95FBCE34" not in str(error.value)
 
 
 async def test_a_commands_fate_is_a_number(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:

@@ -18,6 +18,7 @@ from .vectors import load
 LIST = "/v2.0/cloud/thing/device"
 STATUS = "/v1.0/iot-03/devices/status"
 COMMANDS = "/v1.0/iot-03/devices/d1/commands"
+ACTION = "/v2.0/cloud/thing/d1/shadow/actions"
 ISSUE = "/v2.0/cloud/thing/d1/shadow/properties/issue"
 MODEL = "/v2.0/cloud/thing/d1/model"
 SHADOW = "/v2.0/cloud/thing/d1/shadow/properties"
@@ -164,6 +165,16 @@ async def test_instructions_are_sent_as_a_list(cloud: TuyaCloud, small_cloud: Sm
     assert json.loads(small_cloud.seen[-1].body) == {
         "commands": [{"code": "accessory_lock", "value": True}, {"code": "volume", "value": 3}]
     }
+
+
+async def test_the_input_of_an_action_is_sent_as_a_string_or_as_an_object(
+    cloud: TuyaCloud, small_cloud: SmallCloud
+) -> None:
+    small_cloud.answer(ACTION, {}, {})
+    await cloud.devices.act("d1", "unlock", {"time": 5})
+    assert small_cloud.seen[-1].body == b'{"code":"unlock","input_params":"{\\"time\\":5}"}'
+    await cloud.devices.act("d1", "unlock", {"time": 5}, as_text=False)
+    assert small_cloud.seen[-1].body == b'{"code":"unlock","input_params":{"time":5}}'
 
 
 async def test_properties_are_sent_as_a_string(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:

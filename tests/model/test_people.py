@@ -20,6 +20,7 @@ from custom_components.tuyalink_intercom.model.people import (
     joined,
     key_of,
     log_row,
+    member,
     method_of,
     slot_owners,
 )
@@ -187,7 +188,8 @@ def test_owners_come_from_openings_whatever_the_shape_of_their_status() -> None:
             {},
         ],
     )
-    assert owners == {"fingerprint:1": "Anna", "card:2": "Blue card", "face:260": "Carl"}
+    names = {key: owner.name for key, owner in owners.items()}
+    assert names == {"fingerprint:1": "Anna", "card:2": "Blue card", "face:260": "Carl"}
 
 
 def test_the_newest_opening_tells_the_owner_and_the_list_of_users_over_that() -> None:
@@ -204,7 +206,38 @@ def test_the_newest_opening_tells_the_owner_and_the_list_of_users_over_that() ->
         {"nick_name": "", "unlock_detail": [detail]},
         {"nick_name": "Nothing", "unlock_detail": None},
     ]
-    assert slot_owners(users, rows) == {"card:1": "New", "card:2": "", "card:3": "Cleo"}
+    owners = slot_owners(users, rows)
+    names = {key: owner.name for key, owner in owners.items()}
+    assert names == {"card:1": "New", "card:2": "", "card:3": "Cleo"}
+
+
+def test_an_owner_has_an_id_where_one_is_told() -> None:
+    detail = {"dp_code": "unlock_card", "unlock_list": [{"unlock_sn": 3}]}
+    rows = [
+        opening("unlock_card", 1, nick_name="Anna", user_id=ANNA),
+        opening("unlock_card", 2, nick_name="", user_id=ANNA),
+    ]
+    owners = slot_owners([{"nick_name": "Cleo", "uid": "c", "unlock_detail": [detail]}], rows)
+    told = {key: owner.person for key, owner in owners.items()}
+    assert told == {"card:1": ANNA, "card:2": "", "card:3": "c"}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"user_id": "a", "name": "Anna"}, ("a", "Anna")),
+        ({"uid": "a", "user_name": "Anna"}, ("a", "Anna")),
+        ({"person_id": "a", "nick_name": "Anna"}, ("a", "Anna")),
+        ({"person_id": "a", "name": "a"}, None),
+        ({"name": "Anna"}, None),
+        ({"uid": "a", "name": {}}, None),
+        ({}, None),
+    ],
+)
+def test_a_member_of_a_group_needs_an_id_and_a_name(
+    row: dict[str, Any], told: tuple[str, str] | None
+) -> None:
+    assert member(row) == told
 
 
 def test_a_known_finger_is_told_by_name_and_keeps_its_number() -> None:

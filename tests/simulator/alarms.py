@@ -131,7 +131,7 @@ def access(stage: Stage, *, granted: bool) -> Sent:
     person = str(options.person or "")
     slot = int(person) if person.isdecimal() else 1
     doors.mark_open(stage.cloud, device.doors[1], stage.published)
-    sent = list(stage.report({code: _record(device.point(code), slot)}))
+    sent = list(stage.report({code: record(device.point(code), slot)}))
     if "lock_motor_state" in device.codes:
         sent += stage.report({"lock_motor_state": True})
     if stage.options.age_s >= device.relock_s and not doors.stays_open(device):
@@ -233,7 +233,7 @@ def _way(stage: Stage) -> str:
     return str(word)
 
 
-def _record(point: Point, slot: int) -> Any:
+def record(point: Point, slot: int) -> Any:
     """Return an opening as the point's type tells it; raw records hold the slot at offset 2."""
     if point.type == "Boolean":
         return True

@@ -9,13 +9,16 @@ from typing import Any
 
 from . import messages
 from .albums import Albums
+from .codes import Codes
 from .devices import SimDevice, SimDoor
 from .dressing import Outgoing, dress, poison_payloads
+from .face_fetch import FaceFetcher
 from .facts import Facts
 from .faults import Faults
 from .files import DeviceFile
 from .issued import Issued
 from .people import People
+from .persons import Persons
 from .pulsar import EVENTS, KEEP_S, NOTICE, Broker
 from .records import Records
 from .sealing import Sealing
@@ -77,15 +80,19 @@ class Cloud:
         self.devices = {file.device_id: SimDevice(file, made_ms) for file in devices}
         self.broker = Broker(access_id, self.now)
         self.issued = Issued()
-        self.tokens = Tokens(self.now)
+        self.issued.note(access_secret)
+        self.tokens = Tokens(self.now, self.issued)
         self.facts = Facts(self.tokens, access_secret)
         self.faults = Faults()
-        self.storage = Storage()
-        self.video = Video(self.now)
+        self.storage = Storage(self.issued)
+        self.video = Video(self.now, self.issued)
         self.sealing = Sealing()
         self.albums = Albums(self.storage)
-        self.records = Records(self.now)
+        self.records = Records(self.now, self.issued)
         self.people = People()
+        self.persons = Persons()
+        self.faces = FaceFetcher()
+        self.codes = Codes(self.now, self.issued)
         self.webhook = Webhook(access_id, access_secret, self.now)
         self.calls: Counter[str] = Counter()
         self.pictures: OrderedDict[str, bytes] = OrderedDict()

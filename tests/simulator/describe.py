@@ -22,22 +22,30 @@ THING_TYPES = {
     "Raw": "raw",
     "String": "string",
 }
-WRITABLE = frozenset(
+# What product schemas of the app give for reading and writing; device files tell it of few.
+SETTINGS = frozenset(
     {
-        "automatic_lock",
-        "auto_lock_time",
-        "bluetooth_unlock",
-        "doorbell_volume",
-        "ipc_c_lock",
-        "ipc_c_switch_channel",
-        "manual_lock",
-        "photo_again",
-        "remote_no_dp_key",
-        "remote_no_pd_setkey",
-        "remote_unlock",
-        "reply_unlock_request",
+        *("alarm_time", "arming_switch", "auto_lock_time", "automatic_lock", "beep_volume"),
+        *("basic_anti_flicker", "basic_device_volume", "basic_flip", "basic_indicator"),
+        *("basic_nightvision", "basic_osd", "basic_private", "basic_wdr", "child_lock"),
+        *("chime_ring_tune", "chime_ring_volume", "device_restart", "do_not_disturb"),
+        *("dormant_switch", "doorbell_ring_value", "doorbell_ringtone", "doorbell_song"),
+        *("doorbell_volume", "doorbell_volume_value", "key_tone", "language"),
+        *("lock_motor_direction", "motion_area_switch", "motion_sensitivity", "motion_switch"),
+        *("motor_torque", "normal_open_switch", "photo_again", "pir_switch", "record_mode"),
+        *("record_switch", "unlock_switch"),
     }
 )
+WRITABLE = SETTINGS | {
+    "bluetooth_unlock",
+    "ipc_c_lock",
+    "ipc_c_switch_channel",
+    "manual_lock",
+    "remote_no_dp_key",
+    "remote_no_pd_setkey",
+    "remote_unlock",
+    "reply_unlock_request",
+}
 
 
 def list_item(device: SimDevice) -> dict[str, Any]:
@@ -152,7 +160,7 @@ def model(device: SimDevice) -> str:
     """Return the thing model, which travels as a JSON string."""
     properties = [_property(device, point) for point in device.file.points]
     service = {
-        "actions": [],
+        "actions": [dict(action) for action in device.file.actions],
         "code": "",
         "description": "",
         "events": [],

@@ -70,8 +70,22 @@ class SimDevice:
         self.world = _world(self)
         self.doors = _doors(self)
         self.remote_keys: dict[int, RemoteKey] = {}
+        self.key_validity: int | None = None
+        """The validity byte that its keys need; `None`: either will do."""
+        self.key_status = 0
+        """What it replies to a key that is right; it opens with 0."""
+        self.own_passwords: set[str] = set()
+        """What opens it besides codes; while there is none, any six digits do."""
+        self.relay_follows_panel = len({door.code for door in self.doors.values()}) < len(
+            self.doors
+        )
+        """Whether a relay opens the door of the panel that is shown, instead of its own."""
+        self.action_form = "text"
+        """How the input of actions has to travel: as "text" or as an "object"."""
         self.call_sn = ""
         self.call_address = ""
+        self.calls: dict[str, str] = {}
+        """Addresses of its last calls, by their serial number."""
         self.history = History()
         # By the cloud's clock: the newest receipt decides, whatever was told late.
         self._received: dict[str, int] = {}
@@ -92,6 +106,19 @@ class SimDevice:
     def channels(self) -> tuple[int, ...]:
         """Return the door panels of a monitor that has several, else none."""
         return (1, 2) if CHANNELS in self.points else ()
+
+    @property
+    def relays(self) -> frozenset[str]:
+        """Return the codes that open doors."""
+        return frozenset(door.code for door in self.doors.values() if door.code)
+
+    @property
+    def panel(self) -> int:
+        """Return the panel that a monitor shows."""
+        try:
+            return int(json.loads(self.values[CHANNELS])["cc"])
+        except TypeError, ValueError, KeyError:
+            return 1
 
     def point(self, code: str) -> Point:
         """Return the point of a code; raises KeyError for an unknown one."""
@@ -191,6 +218,10 @@ def _world_by_codes(codes: frozenset[str]) -> World:
 def _doors(device: SimDevice) -> dict[int, SimDoor]:
     if device.world is World.VIDEO:
         relays = sorted(code for code in device.codes if _is_relay(device, code))
+        if len(relays) == 1 and CHANNELS in device.codes:
+            relays *= len(device.channels)
+        if not relays and device.file.actions:
+            relays = [""]
         return {
             number: SimDoor(device_id=device.id, number=number, code=code)
             for number, code in enumerate(relays, 1)

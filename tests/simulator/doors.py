@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import json
 from typing import Any
 
-from . import remote_key
+from . import photos, remote_key
 from .cloud import Cloud
 from .devices import CHANNELS, TOGGLES, SimDevice, SimDoor, World
 
@@ -25,10 +25,9 @@ def write(cloud: Cloud, device: SimDevice, values: Mapping[str, Any]) -> None:
     """Do what a command does to a device and report what came of it."""
     if cloud.faults.take("silent"):
         return
-    relays = {door.code: door for door in device.doors.values() if door.code}
     for code, value in values.items():
-        if code in relays:
-            _write_relay(cloud, device, relays[code], value)
+        if code in device.relays:
+            _write_relay(cloud, device, code, value)
         elif code == CHANNELS:
             _switch_channel(cloud, device, value)
         elif code == "reply_unlock_request":
@@ -40,6 +39,16 @@ def write(cloud: Cloud, device: SimDevice, values: Mapping[str, Any]) -> None:
             _write_remote_key(cloud, device, code, value)
         else:
             cloud.report(device.id, {code: value})
+            if code == photos.REQUEST and value is True:
+                photos.take(cloud, device)
+
+
+def act(cloud: Cloud, device: SimDevice) -> None:
+    """Open by an action of the thing model."""
+    if device.world in {World.LOCK, World.CONTROLLER}:
+        operate(cloud, device)
+    elif cloud.faults.take("silent") is None:
+        mark_open(cloud, device.doors[1])
 
 
 def operate(cloud: Cloud, device: SimDevice, *, opens: bool = True) -> None:
@@ -95,21 +104,31 @@ def stays_open(device: SimDevice) -> bool:
     return device.values.get("automatic_lock") is False
 
 
-def _write_relay(cloud: Cloud, device: SimDevice, door: SimDoor, value: Any) -> None:
+def _relay_door(device: SimDevice, code: str) -> SimDoor:
+    """Return the door that a relay opens now: its own, or that of the panel that is shown."""
+    if device.relay_follows_panel:
+        return device.doors[device.panel]
+    return next(door for door in device.doors.values() if door.code == code)
+
+
+def _write_relay(cloud: Cloud, device: SimDevice, code: str, value: Any) -> None:
     """Pulse a relay: momentary ones fall back by themselves, toggles act on a change."""
-    before = device.values.get(door.code) is True
-    if door.code in TOGGLES:
+    before, door = device.values.get(code) is True, _relay_door(device, code)
+    if code in TOGGLES:
         if bool(value) != before:
             mark_open(cloud, door)
-        cloud.report(device.id, {door.code: value})
+        cloud.report(device.id, {code: value})
         return
-    cloud.report(device.id, {door.code: value})
+    cloud.report(device.id, {code: value})
     if value is True:
         mark_open(cloud, door)
-        cloud.report(device.id, {door.code: False})
+        cloud.report(device.id, {code: False})
 
 
 def _switch_channel(cloud: Cloud, device: SimDevice, value: Any) -> None:
+    """Show another panel, unless the monitor only says that it will."""
+    if cloud.faults.take("panel_stuck"):
+        return
     try:
         wanted = json.loads(value)["cc"]
     except TypeError, ValueError, KeyError:
@@ -119,10 +138,11 @@ def _switch_channel(cloud: Cloud, device: SimDevice, value: Any) -> None:
 
 
 def _reply_request(cloud: Cloud, device: SimDevice, value: Any) -> None:
-    """Open a sleeping lock, but only while somebody asks."""
+    """Open a sleeping lock, but only while somebody asks, which a countdown ends."""
     asked = device.values.get("unlock_request")
+    since = cloud.now() - device.times.get("unlock_request", 0) / 1000
     cloud.report(device.id, {"reply_unlock_request": value})
-    if value is True and isinstance(asked, int) and asked > 0:
+    if value is True and isinstance(asked, int) and since < asked:
         cloud.report(device.id, {"unlock_request": 0})
         operate(cloud, device)
 
@@ -130,7 +150,9 @@ def _reply_request(cloud: Cloud, device: SimDevice, value: Any) -> None:
 def _write_remote_key(cloud: Cloud, device: SimDevice, code: str, value: Any) -> None:
     """Take a key into a slot, or open with it; the lock answers under the same code."""
     if code == "remote_no_pd_setkey":
-        cloud.report(device.id, {code: remote_key.store(device, value)})
+        reply = remote_key.store(device, value)
+        cloud.issued.note(*(key.key for key in device.remote_keys.values()))
+        cloud.report(device.id, {code: reply})
         return
     reply, opens = remote_key.use(device, value, cloud.now())
     if opens is not None:

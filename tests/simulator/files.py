@@ -86,6 +86,7 @@ class DeviceFile:
     times: Mapping[str, int] = field(default_factory=dict)
     unnamed: Mapping[int, Any] = field(default_factory=dict)
     function_points: tuple[str, ...] = ()
+    actions: tuple[Mapping[str, Any], ...] = ()
 
 
 def device_id_for(file_name: str) -> str:
@@ -170,6 +171,7 @@ def _read(document: Mapping[str, Any], file_name: str) -> DeviceFile:
             if not _code(entry) and _is_int(entry.get("dp_id")) and entry.get("value") is not None
         },
         function_points=_function_points(document),
+        actions=tuple(_entries(document, "actions")),
     )
 
 

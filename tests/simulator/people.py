@@ -38,6 +38,10 @@ class People:
         """Name a person of terminals."""
         self._names[person_id] = name
 
+    def named(self) -> dict[str, str]:
+        """Return the persons of terminals that have a name, by id."""
+        return dict(self._names)
+
     def owner(self, device_id: str, kind: str, slot: int) -> Person | None:
         """Return who owns a slot of a lock."""
         for key in ((device_id, kind, slot), (device_id, "", slot), ("", "", slot)):

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 from .answers import Refused
+from .issued import Issued
 
 TICKET_S = 300.0
 KEEP = 500
@@ -33,13 +34,16 @@ class Command:
     device_id: str
     happen_time: int
     fails: bool
+    waits: bool = False
+    """The device has not done it yet."""
     status: int = 0
 
 
 class Records:
     """Bounded ledgers."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], issued: Issued) -> None:
+        self._issued = issued
         self.passages: deque[dict[str, Any]] = deque(maxlen=2000)
         self.localized = True
         self.status_shape = STATUS_MIXED
@@ -56,6 +60,7 @@ class Records:
             made=self._now(),
         )
         self._tickets[ticket.id] = ticket
+        self._issued.note(ticket.id, ticket.key)
         if len(self._tickets) > KEEP:
             self._tickets.popitem(last=False)
         return ticket
@@ -89,7 +94,7 @@ class Records:
             raise Refused(1000)
         command = self._commands[sn]
         end = 4 if command.fails else 3
-        command.status = min(command.status + 1, 3)
+        command.status = min(command.status + 1, 2 if command.waits else 3)
         if command.status == 3:
             command.status = end
         return command

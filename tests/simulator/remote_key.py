@@ -21,7 +21,9 @@ def store(device: SimDevice, value: Any) -> str:
     raw = _bytes(value)
     if len(raw) != SET.size:
         return _reply(FAIL, 0)
-    _, member, start, end, uses, key = SET.unpack(raw)
+    validity, member, start, end, uses, key = SET.unpack(raw)
+    if device.key_validity not in {None, validity}:
+        return _reply(FAIL, member)
     device.remote_keys[member] = RemoteKey(
         key=key.decode("ascii", "replace"), start=start, end=end, uses=uses
     )
@@ -39,6 +41,8 @@ def use(device: SimDevice, value: Any, now: float) -> tuple[str, bool | None]:
         return _reply(WRONG, member), None
     if not known.start <= now <= known.end or known.uses == 0:
         return _reply(TIME, member), None
+    if device.key_status:
+        return _reply(device.key_status, member), None
     if known.uses != UNLIMITED:
         device.remote_keys[member] = RemoteKey(
             key=known.key, start=known.start, end=known.end, uses=known.uses - 1

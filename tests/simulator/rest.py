@@ -6,6 +6,7 @@ Business errors leave with HTTP 200, as Tuya's do; only faults make real HTTP er
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+import inspect
 import json
 from typing import Any
 
@@ -80,6 +81,16 @@ def post(path: str, answer: Callable[[Call], Any], *, command: bool = False) -> 
     return Route(method="POST", path=path, answer=answer, command=command)
 
 
+def put(path: str, answer: Callable[[Call], Any], *, command: bool = False) -> Route:
+    """Return a replacing route."""
+    return Route(method="PUT", path=path, answer=answer, command=command)
+
+
+def delete(path: str, answer: Callable[[Call], Any], *, command: bool = False) -> Route:
+    """Return a deleting route."""
+    return Route(method="DELETE", path=path, answer=answer, command=command)
+
+
 class Gateway:
     """Checks and answers OpenAPI calls of one cloud."""
 
@@ -125,7 +136,10 @@ class Gateway:
             broken = self._before(route, request)
             if broken is not None:
                 return broken
-            result = cloud.facts.told(route.path, route.answer(self._call(request, body)))
+            answered = route.answer(self._call(request, body))
+            if inspect.isawaitable(answered):
+                answered = await answered
+            result = cloud.facts.told(route.path, answered)
         except Refused as refused:
             return self._failure(refused)
         except (KeyError, TypeError, ValueError) as error:

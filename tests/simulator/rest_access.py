@@ -6,11 +6,13 @@ from typing import Any
 from . import terminal
 from .answers import Refused
 from .devices import SimDevice, World
+from .person_orders import settle
 from .query import listed, ms, number
 from .rest import Call, get, post
 from .stage import Options, Stage
 
 MAX_CALLED = 3
+MAX_ID = 32
 MAX_PAGE = 200
 
 
@@ -34,9 +36,12 @@ def open_door(call: Call) -> Any:
     return "true"
 
 
-def command_status(call: Call) -> Any:
+async def command_status(call: Call) -> Any:
     """Return how far a command got: 1 sending, 2 sent, 3 succeeded, 4 failed."""
-    command = call.cloud.records.command(call.ids["sn"])
+    cloud = call.cloud
+    settle(cloud)
+    await cloud.faces.done()
+    command = cloud.records.command(call.ids["sn"])
     return {
         "device_id": command.device_id,
         "happen_time": command.happen_time,
@@ -60,11 +65,25 @@ def access_log(call: Call) -> Any:
 
 
 def call_persons(call: Call) -> Any:
-    """Let the apps of up to three persons ring."""
-    persons = call.fields.get("person_id_list")
+    """Let the apps of up to three persons ring, for a call that the terminal made.
+
+    How Tuya refuses persons without device permission is not known [inferred].
+    """
+    device, fields = _terminal(call), call.fields
+    persons, sn = fields.get("person_id_list"), fields.get("sn")
     if not isinstance(persons, list) or not 1 <= len(persons) <= MAX_CALLED:
         raise Refused(1109)
-    return {"device_id": _terminal(call).id}
+    if not all(isinstance(one, str) and 0 < len(one) <= MAX_ID for one in persons):
+        raise Refused(1109)
+    if not isinstance(sn, str) or sn not in device.calls or fields.get("type") != terminal.CALLING:
+        raise Refused(1109)
+    if fields.get("target_address") != device.calls[sn]:
+        raise Refused(1109)
+    known = call.cloud.persons
+    if not all((device.id, one) in known.permitted for one in persons):
+        raise Refused(1106)
+    known.rung.append((sn, tuple(persons)))
+    return {"device_id": device.id}
 
 
 def _open(call: Call, device: SimDevice, person: str) -> str:

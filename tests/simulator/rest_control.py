@@ -1,4 +1,4 @@
-"""OpenAPI calls that write to a device: standard commands, thing-model properties."""
+"""OpenAPI calls that write to a device: standard commands, thing-model properties and actions."""
 
 from collections.abc import Mapping
 import json
@@ -49,6 +49,18 @@ def issue(call: Call) -> Any:
     return {}
 
 
+def act(call: Call) -> Any:
+    """Do an action of the thing model; each knows one form of its input."""
+    fields, device = call.fields, call.awake()
+    given = fields.get("input_params")
+    form = "text" if isinstance(given, str) else "object"
+    known = {action.get("code") for action in device.file.actions}
+    if fields.get("code") not in known or form != device.action_form:
+        raise Refused(1109)
+    doors.act(call.cloud, device)
+    return {}
+
+
 def _check_values(device: SimDevice, values: Mapping[str, Any]) -> None:
     for code, value in values.items():
         if code not in device.codes or not _fits(device.point(code), value):
@@ -77,4 +89,5 @@ ROUTES = (
     post("/v1.0/devices/{id}/commands", commands, command=True),
     post("/v1.0/iot-03/devices/{id}/commands", commands, command=True),
     post("/v2.0/cloud/thing/{id}/shadow/properties/issue", issue, command=True),
+    post("/v2.0/cloud/thing/{id}/shadow/actions", act, command=True),
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .answers import Refused
+from .codes import TEMPORARY
 from .history import LogRow
 from .people import KINDS, Person
 from .query import MS_DIGITS, SECONDS_DIGITS, listed, ms, number, page, span
@@ -111,9 +112,17 @@ def _is_opening(row: LogRow) -> bool:
 def _opening(call: Call, row: LogRow, nth: int) -> dict[str, Any]:
     return {
         **_names(_owner(call, row)),
+        **_guest(call, row),
         "status": _status(call, row.code, row.text, nth),
         "update_time": row.at_ms,
     }
+
+
+def _guest(call: Call, row: LogRow) -> dict[str, str]:
+    """Return the name of a temporary code, which has no user [inferred]."""
+    if not row.code.startswith(TEMPORARY):
+        return {}
+    return {"unlock_name": call.cloud.codes.name_of(call.device.id, slot_of(row))}
 
 
 def _alarm(call: Call, row: LogRow, nth: int) -> dict[str, Any]:

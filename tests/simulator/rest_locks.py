@@ -18,10 +18,12 @@ def remote_unlocks(call: Call) -> Any:
     lock(call)
     if call.cloud.faults.take("remote_unlock_empty"):
         return []
-    is_open = call.cloud.faults.take("remote_unlock_closed") is None
+    faults = call.cloud.faults
+    with_password = faults.take("remote_unlock_password") is not None
+    plain = not with_password and faults.take("remote_unlock_closed") is None
     return [
-        {"remote_unlock_type": "remoteUnlockWithoutPwd", "open": is_open},
-        {"remote_unlock_type": "remoteUnlockWithPwd", "open": False},
+        {"remote_unlock_type": "remoteUnlockWithoutPwd", "open": plain},
+        {"remote_unlock_type": "remoteUnlockWithPwd", "open": with_password},
     ]
 
 
@@ -57,7 +59,10 @@ def open_with_password(call: Call) -> Any:
         digits = wire.open_password(str(fields.get("password", "")), ticket.key)
     except wire.WireError as error:
         raise Refused(1109) from error
+    cloud.issued.note(digits)
     if fields.get("password_type") != "ticket" or len(digits) != PASSWORD_DIGITS:
+        raise Refused(1109)
+    if device.own_passwords and digits not in device.own_passwords:
         raise Refused(1109)
     doors.operate(cloud, device)
     return True

@@ -35,10 +35,12 @@ def webrtc_config(call: Call) -> Any:
     """Return what a WebRTC session would need."""
     device = camera(call)
     skill = {"webrtc": 3, "videos": [{"streamType": 2, "width": 640, "height": 480}]}
+    auth = secrets.token_hex(16)
+    call.cloud.issued.note(auth)
     ices = [{"urls": "stun:127.0.0.1:3478"}]
     return {
         "audio_attributes": {"call_mode": [2], "hardware_capability": [1, 2]},
-        "auth": secrets.token_hex(16),
+        "auth": auth,
         "id": device.id,
         "moto_id": secrets.token_hex(8),
         "p2p_config": {"ices": compact(ices)},

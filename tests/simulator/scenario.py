@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import secrets
 from typing import Any
 
-from . import alarms, messages, rings, terminal
+from . import alarms, keypad, messages, presenting, rings, terminal
 from .cloud import Cloud, Sent, new_event_id
 from .devices import SimDevice, World
 from .stage import UNKNOWN, Options, ScenarioError, Stage
@@ -129,6 +129,13 @@ def _linked(*, linked: bool) -> Scenario:
     return Scenario(lambda device: device.linked is not linked, change)
 
 
+def _shown(kind: str, point: str) -> Scenario:
+    return Scenario(
+        lambda device: device.world is World.TERMINAL and point in device.file.function_points,
+        lambda stage: presenting.present(stage, kind),
+    )
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "ring": Scenario(lambda device: bool(rings.own_carriers(device)), rings.ring),
     **{name: _call_step(name) for name in CALLS},
@@ -136,7 +143,9 @@ SCENARIOS: Mapping[str, Scenario] = {
         lambda device: bool(alarms.ways(device)), lambda stage: alarms.access(stage, granted=True)
     ),
     "access_denied": Scenario(alarms.can_refuse, lambda stage: alarms.access(stage, granted=False)),
+    **{name: _shown(*shown) for name, shown in presenting.SHOWN.items()},
     **{name: _alarm(name) for name in alarms.ALARMS},
+    "code_entered": Scenario(keypad.has_keys, keypad.enter),
     "asks_to_open": Scenario(lambda device: "unlock_request" in device.codes, _asks_to_open),
     "door_open": Scenario(
         lambda device: alarms.contact(device) is not None,

@@ -12,12 +12,15 @@ from . import (
     files,
     mischief,
     rest_access,
+    rest_codes,
     rest_control,
+    rest_credentials,
     rest_devices,
     rest_lock_records,
     rest_locks,
     rest_logs,
     rest_media,
+    rest_persons,
     rest_pictures,
     rest_video,
     scenario,
@@ -29,6 +32,7 @@ from .files import DeviceFile
 from .rest import Gateway
 
 HOST = "127.0.0.1"
+KEEP_ALIVE_S = 10.0**9
 ACCESS_ID = "simaccessid000000000"
 ACCESS_SECRET = "0123456789abcdef0123456789abcdef"
 DEVICES = tuple(
@@ -40,8 +44,11 @@ ROUTES = (
     *rest_control.ROUTES,
     *rest_locks.ROUTES,
     *rest_lock_records.ROUTES,
+    *rest_codes.ROUTES,
     *rest_logs.ROUTES,
     *rest_access.ROUTES,
+    *rest_persons.ROUTES,
+    *rest_credentials.ROUTES,
     *rest_media.ROUTES,
     *rest_pictures.ROUTES,
     *rest_video.ROUTES,
@@ -109,7 +116,14 @@ class TuyaSimulator(Cloud):
         app.router.add_get(PATH, self._queue_door.handle)
         app.router.add_route("*", "/ws/{tail:.*}", _nothing)
         self._gateway.add_to(app)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=1,
+            # Clocks of tests jump: a connection that ends just as it is used costs a second call.
+            keepalive_timeout=KEEP_ALIVE_S,
+        )
         await runner.setup()
         site = web.TCPSite(runner, HOST, port)
         try:
@@ -130,6 +144,7 @@ class TuyaSimulator(Cloud):
         self.drop_consumers()
         await self.webhook.close()
         await self.video.close()
+        await self.faces.close()
         # Waiting for handlers is bounded by a clock that stands still in some tests.
         for connection in self._runner.server.connections if self._runner.server else ():
             connection.force_close()

@@ -42,6 +42,12 @@ class Options:
     person: str | int | None = None
     address: str | None = None
     name: str | None = None
+    code: str | None = None
+    card: str | None = None
+    qr_code: str | None = None
+    password: str | None = None
+    picture: str | None = None
+    """Base64 of what a camera sees."""
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Options:

@@ -10,6 +10,7 @@ import time
 from urllib.parse import quote, urlencode
 
 from . import wire
+from .issued import Issued
 
 BUCKET = "ty-sim-storage30-pic"
 LIFETIME_S = 3600
@@ -29,8 +30,9 @@ class StoredPicture:
 class Storage:
     """The bucket.  Keeps the newest pictures only."""
 
-    def __init__(self) -> None:
+    def __init__(self, issued: Issued) -> None:
         self.base = ""
+        self._issued = issued
         self._secret = secrets.token_bytes(16)
         self._objects: OrderedDict[str, StoredPicture] = OrderedDict()
 
@@ -42,6 +44,7 @@ class Storage:
         path = f"{folder}/detect/{name or int(at)}.jpeg"
         stored = StoredPicture(path=path, key=secrets.token_hex(8) if encrypted else "", jpeg=jpeg)
         self._objects[path] = stored
+        self._issued.note(stored.key)
         while len(self._objects) > KEEP:
             self._objects.popitem(last=False)
         return stored
@@ -53,11 +56,13 @@ class Storage:
     def signed(self, bucket: str, path: str, now: float, lifetime: int = LIFETIME_S) -> str:
         """Return an address that downloads an object until it ends."""
         plain = "/" + path.partition("?")[0].lstrip("/")
+        signature = self._sign(bucket, plain, int(now), lifetime)
+        self._issued.note(signature)
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Date": time.strftime(DATE, time.gmtime(now)),
             "X-Amz-Expires": str(lifetime),
-            "X-Amz-Signature": self._sign(bucket, plain, int(now), lifetime),
+            "X-Amz-Signature": signature,
         }
         return f"{self.base}/_pictures/{quote(bucket)}{quote(plain)}?{urlencode(query)}"
 

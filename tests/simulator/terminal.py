@@ -25,6 +25,7 @@ WORDS = {number: word for word, number in WAYS.items()}
 # The log answers in the project's language, whatever was asked.
 LOCAL_WORDS = {1: "刷卡", 2: "密码", 3: "二维码", 4: "人脸", 5: "指纹", 9: "远程"}
 CALLING, ANSWERED = 1, 6
+MOST_CALLS = 100
 EXTENDED = frozenset({5, 6, 7})
 ADDRESS = "01-01-01-02-03-01"
 ALARMS: Mapping[str, tuple[int, str]] = {
@@ -50,7 +51,7 @@ def passage(stage: Stage, *, way: int, person: str, granted: bool) -> Sent:
             "access_time": int(at * 1000),
             "device_id": device.id,
             "device_name": device.name,
-            "name": stage.options.name or cloud.people.name(person),
+            "name": stage.options.name or _name(cloud, device.id, person),
             "path": stored.path,
             "user_id": person,
             "way": way,
@@ -76,6 +77,9 @@ def call(stage: Stage, kind: int) -> Sent:
         device.call_address = ""
         device.call_sn = stage.cloud.records.new_command(device.id, fails=False).sn
     device.call_address = stage.options.address or device.call_address or ADDRESS
+    device.calls[device.call_sn] = device.call_address
+    while len(device.calls) > MOST_CALLS:
+        del device.calls[next(iter(device.calls))]
     fact: dict[str, Any] = {
         "sn": device.call_sn,
         "type": kind,
@@ -104,6 +108,10 @@ def log_row(cloud: Cloud, row: Mapping[str, Any], *, with_picture: bool) -> dict
     kept = with_picture and cloud.storage.get(path) is not None
     url = cloud.storage.signed(BUCKET, path, cloud.now()) if kept else ""
     return {**shown, "access_type": word, "image_capture": url}
+
+
+def _name(cloud: Cloud, device_id: str, person: str) -> str:
+    return cloud.persons.name(device_id, person) or cloud.people.name(person)
 
 
 def _say(stage: Stage, event_id: str, fact: Mapping[str, Any]) -> Sent:

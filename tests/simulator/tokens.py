@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from .answers import Refused
+from .issued import Issued
 
 LIFETIME_S = 7200
 RENEW_S = 60
@@ -18,7 +19,8 @@ class Tokens:
     a new pair and kills the old one.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], issued: Issued) -> None:
+        self._issued = issued
         self.lifetime_s = LIFETIME_S
         self.dead_on_arrival = 0
         self._now = now
@@ -55,6 +57,7 @@ class Tokens:
         self._access = secrets.token_hex(16)
         self._refresh = secrets.token_hex(16)
         self._ends = self._now() + self.lifetime_s
+        self._issued.note(self._access, self._refresh)
 
     def _shown(self) -> dict[str, Any]:
         shown = {

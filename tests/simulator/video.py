@@ -18,6 +18,7 @@ import shutil
 import tempfile
 
 from . import wire
+from .issued import Issued
 
 OPEN_S, CUT_S = 30.0, 600.0
 """An address is to be opened within half a minute, and is cut after ten."""
@@ -75,8 +76,9 @@ class Session:
 class Video:
     """The streaming service. Keeps the newest sessions only."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], issued: Issued) -> None:
         self._now = now
+        self._issued = issued
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._answers: dict[tuple[str, str], Answer] = {}
         self._footage = Footage()
@@ -95,6 +97,7 @@ class Video:
         if answer is Answer.EMPTY:
             return ""
         name, sign = secrets.token_hex(12), secrets.token_hex(8)
+        self._issued.note(sign)
         self._sessions[name] = Session(
             device_id=device_id, sign=sign, made=self._now(), dead=answer is Answer.DEAD
         )

@@ -149,6 +149,12 @@ def open_ticket_key(ticket_key_hex: str, secret: str) -> str:
         raise WireError(str(error)) from error
 
 
+def seal_password(digits: str, original_key: str) -> str:
+    """Return a lock password encrypted with a ticket's key, as an application sends it."""
+    cipher = AES.new(original_key.encode(), AES.MODE_ECB)
+    return cipher.encrypt(pad(digits.encode(), BLOCK)).hex()
+
+
 def open_password(password_hex: str, original_key: str) -> str:
     """Return the digits of a lock password encrypted with a ticket; raises WireError."""
     try:

@@ -22,6 +22,7 @@ from .demo_browser import let_in
 from .demo_control import Control
 from .demo_error import DemoError
 from .demo_folder import Before
+from .demo_guest import let_guest_in
 from .demo_programs import Program
 from .demo_proof import prove
 from .demo_setup import listening, set_up, sign_in
@@ -94,6 +95,9 @@ async def _work(
                 changes = await socket.events("state_changed")
                 await _say_all(prove(home, changes, entities, control, folder))
                 await _say_all(prove_webhook(home, changes, entities, cloud, webhook))
+            if options.guest:
+                changes = await socket.events("state_changed")
+                await _say_all(let_guest_in(home, changes, entities, control))
             if options.shot is not None:
                 await _say_all(let_in(address, control, entities, options.shot))
             if options.video is not None:
@@ -146,6 +150,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "--once", action="store_true", help="prove that a ring arrives, then stop (status 0 or 1)"
     )
     parser.add_argument(
+        "--guest", action="store_true", help="let a guest in by a code for one opening, then stop"
+    )
+    parser.add_argument(
         "--shot", type=Path, metavar="FILE", help="let a visitor in by Chromium, take a picture"
     )
     parser.add_argument(
@@ -156,7 +163,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _has_proof(options: argparse.Namespace) -> bool:
     """Tell whether something is to be proven, after which the demo ends."""
-    return bool(options.once or options.shot or options.video)
+    return bool(options.once or options.guest or options.shot or options.video)
 
 
 def _port(text: str) -> int:

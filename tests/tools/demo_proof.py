@@ -33,12 +33,12 @@ async def prove(
     )
     pressed = time.monotonic()
     event_id = await control.play("ring", device)
-    heard = (await _next(changes, bell))["attributes"]
+    heard = (await following(changes, bell))["attributes"]
     if heard["event_type"] != "ring":
         raise DemoError(f"{bell} tells of {heard['event_type']}, not of a ring")
     yield f"ring: {bell} after {_since(pressed)}"
     picture = await control.picture(event_id)
-    shown = await _next(changes, image)
+    shown = await following(changes, image)
     if await home.read(shown["attributes"]["entity_picture"]) != picture:
         raise DemoError(f"{image} shows another picture than the bell took")
     if await home.read(f"/api/camera_proxy/{camera}") != picture:
@@ -80,7 +80,7 @@ async def _on_disk(folder: Path, name: str) -> bytes:
         raise DemoError("the picture is not on disk") from None
 
 
-async def _next(changes: asyncio.Queue[Any], entity_id: str) -> dict[str, Any]:
+async def following(changes: asyncio.Queue[Any], entity_id: str) -> dict[str, Any]:
     """Return an entity's next state that differs from the one before in more than attributes."""
     try:
         async with asyncio.timeout(PATIENCE_S):

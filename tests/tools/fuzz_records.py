@@ -82,9 +82,10 @@ def owners(random: Random) -> str:
     slots = [{"dp_code": "unlock_card", "unlock_list": [{"unlock_sn": 3}, {"unlock_sn": "4"}]}]
     users = objects(body_of(random, [{"nick_name": "Anna", "unlock_detail": slots}] * 2))
     row = {"update_time": _MS, "status": {"code": "unlock_card", "value": "3"}, "nick_name": "Bert"}
-    for key, name in slot_owners(users, objects(body_of(random, [row] * 2))).items():
-        require(max(len(key), len(name)) <= LONGEST_VALUE, "long name")
-        (key + name).encode()
+    for key, owner in slot_owners(users, objects(body_of(random, [row] * 2))).items():
+        told = (key, owner.name, owner.person)
+        require(max(map(len, told)) <= LONGEST_VALUE, "long name")
+        "".join(told).encode()
     return "read"
 
 

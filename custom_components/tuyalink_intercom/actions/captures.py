@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -12,20 +11,19 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import ServiceValidationError, UnknownUser
-from homeassistant.helpers import config_validation as cv, entity_registry as er
-from homeassistant.helpers.service import async_get_device_and_config_entry
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
 import voluptuous as vol
 
 from ..album.record import Capture
-from ..captures.folders import Picture, everything, of_device, of_project
-from ..captures.gallery import may_see, name_of, picture_url, projects
+from ..captures.folders import Picture, of_device
+from ..captures.gallery import may_see, name_of, picture_url
 from ..const import DOMAIN
 from ..model.changes import Occasion
-from ..runtime import TuyaLinkConfigEntry
+from .devices import DEVICES, named_devices
+from .targets import async_user, refusal
 
 _LONGEST: Final = 256
 _MOST: Final = 100
@@ -34,8 +32,7 @@ _TEXT = vol.All(cv.string, vol.Length(min=1, max=_LONGEST))
 
 _GET_CAPTURES: Final = vol.Schema(
     {
-        vol.Optional(ATTR_DEVICE_ID): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional(ATTR_ENTITY_ID): cv.entity_ids,
+        **DEVICES,
         vol.Optional("occasion"): vol.All(cv.ensure_list, [vol.Coerce(Occasion)]),
         vol.Optional("start"): cv.datetime,
         vol.Optional("end"): cv.datetime,
@@ -92,7 +89,7 @@ async def _get_captures(call: ServiceCall) -> ServiceResponse:
 def _wanted(data: dict[str, Any]) -> Wanted:
     since, until = _seconds(data.get("start"), 0.0), _seconds(data.get("end"), float("inf"))
     if since > until:
-        raise _refusal("start_after_end")
+        raise refusal("start_after_end")
     person = data.get("person")
     return Wanted(
         occasions=frozenset(data.get("occasion", ())),
@@ -109,42 +106,18 @@ def _seconds(moment: datetime | None, unset: float) -> float:
 
 def _asked(hass: HomeAssistant, data: dict[str, Any]) -> list[Picture]:
     """Return the pictures of the devices that are named, of all if none is."""
-    if ATTR_DEVICE_ID not in data and ATTR_ENTITY_ID not in data:
-        if not projects(hass):
-            raise _refusal("no_project")
-        return everything(hass).pictures
-    named = {*data.get(ATTR_DEVICE_ID, ()), *_devices(hass, data.get(ATTR_ENTITY_ID, ()))}
-    found = {picture.path: picture for one in sorted(named) for picture in _of(hass, one)}
-    return sorted(found.values(), key=lambda picture: picture.capture.time, reverse=True)
-
-
-def _devices(hass: HomeAssistant, entity_ids: list[str]) -> set[str]:
-    found: set[str] = set()
-    for entity_id in entity_ids:
-        entity = er.async_get(hass).async_get(entity_id)
-        if entity is None or entity.platform != DOMAIN or entity.device_id is None:
-            raise _refusal("not_our_entity")
-        found.add(entity.device_id)
-    return found
-
-
-def _of(hass: HomeAssistant, device_id: str) -> list[Picture]:
-    """Return the pictures of a device; the project's own stands for all of its devices."""
-    device, owner = async_get_device_and_config_entry(
-        hass, DOMAIN, device_id, include_child_devices=False
-    )
-    entry: TuyaLinkConfigEntry = owner
-    if device.id == entry.runtime_data.hub_id:
-        return of_project(hass, entry)
-    return of_device(entry, device)
+    found = [
+        picture
+        for named in named_devices(hass, data)
+        for picture in of_device(named.entry, named.device)
+    ]
+    return sorted(found, key=lambda picture: picture.capture.time, reverse=True)
 
 
 async def _allowed(call: ServiceCall, pictures: list[Picture]) -> list[Picture]:
     """Leave out what the user who asks may not see; automations see all."""
-    if (user_id := call.context.user_id) is None:
+    if (user := await async_user(call)) is None:
         return pictures
-    if (user := await call.hass.auth.async_get_user(user_id)) is None:
-        raise UnknownUser(context=call.context)
     devices = {picture.capture.device_id for picture in pictures}
     seen = {device_id for device_id in devices if may_see(call.hass, user, device_id)}
     return [picture for picture in pictures if picture.capture.device_id in seen]
@@ -165,7 +138,3 @@ def _told(picture: Picture) -> dict[str, JsonValueType]:
         "person": capture.person,
         "door": capture.door,
     }
-
-
-def _refusal(key: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

@@ -1,8 +1,9 @@
 """Whom an action is for, and who may call it: doors by their lock entities, administrators."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
 from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState
@@ -18,7 +19,7 @@ from ..model.doors import Door
 from ..model.state import Device
 from ..runtime import TuyaLinkConfigEntry
 
-type Handler = Callable[[ServiceCall], Awaitable[ServiceResponse]]
+type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 type Answer = dict[str, JsonValueType]
 
 

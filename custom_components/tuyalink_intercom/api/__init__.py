@@ -25,7 +25,9 @@ from .errors import (
 )
 from .faults import fault_of
 from .guard import ForbiddenAddressError
+from .lock_codes import CodeDraft, CodeHours, LockCodeCalls, OfflineKind
 from .message import Json, JsonObject, MalformedMessageError, Message, message_from, unix_seconds
+from .persons import PersonCalls
 from .pulsar import QueueConsumer, QueueState, backoff_delay, probe_queue
 from .records import RecordCalls
 from .regions import CUSTOM, REGIONS, EndpointError, Endpoints, custom_endpoints
@@ -46,6 +48,8 @@ __all__ = [
     "AccessCalls",
     "Called",
     "CaptureError",
+    "CodeDraft",
+    "CodeHours",
     "Counters",
     "DecryptError",
     "DeviceCalls",
@@ -54,9 +58,12 @@ __all__ = [
     "ForbiddenAddressError",
     "Json",
     "JsonObject",
+    "LockCodeCalls",
     "MalformedMessageError",
     "Message",
     "NotUploadedError",
+    "OfflineKind",
+    "PersonCalls",
     "PictureStorage",
     "QueueConsumer",
     "QueueState",

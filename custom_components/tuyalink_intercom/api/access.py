@@ -10,7 +10,9 @@ _REMOTE_UNLOCKS = "/v1.0/devices/{device_id}/door-lock/remote-unlocks"
 _TICKET = "/v1.0/devices/{device_id}/door-lock/password-ticket"
 _OPERATE = "/v1.0/smart-lock/devices/{device_id}/password-free/door-operate"
 _OPEN_DOOR = "/v1.0/devices/{device_id}/door-lock/password-free/open-door"
+_OPEN_WITH_PASSWORD = "/v1.0/devices/{device_id}/door-lock/open-door"
 _OPEN_AS = "/v1.0/access-control/{device_id}/persons/{person_id}/actions/open"
+_OPEN_AS_OLDER = "/v1.0/iot-02/third/doors/{device_id}/persons/{person_id}/actions/open"
 _COMMAND = "/v1.0/expand/cmds/{sn}"
 _USERS = "/v1.0/devices/{device_id}/users"
 
@@ -51,14 +53,22 @@ class AccessCalls:
         body = {"ticket_id": ticket_id}
         as_accepted(await self._post(_OPEN_DOOR, device_id, body), "POST", _OPEN_DOOR)
 
-    async def open_as(self, device_id: str, person_id: str) -> str:
+    async def open_with_password(self, device_id: str, ticket_id: str, sealed: str) -> None:
+        """Unlock with the lock's own password, `sealed` for this ticket (`ticket_password`)."""
+        body = {"password": sealed, "password_type": "ticket", "ticket_id": ticket_id}
+        answer = await self._post(_OPEN_WITH_PASSWORD, device_id, body)
+        as_accepted(answer, "POST", _OPEN_WITH_PASSWORD)
+
+    async def open_as(self, device_id: str, person_id: str, *, older: bool = False) -> str:
         """Open a terminal's door in the name of a person; the serial number asks for its fate.
 
-        The device does not check whether the person may pass.
+        The device does not check whether the person may pass. `older`: by the call that projects
+        of the older public-area service have.
         """
+        path = _OPEN_AS_OLDER if older else _OPEN_AS
         ids = {"device_id": device_id, "person_id": person_id}
-        result = as_object(await self._request("POST", _OPEN_AS, ids=ids), "POST", _OPEN_AS)
-        return as_text(result.get("sn"), "POST", _OPEN_AS)
+        result = as_object(await self._request("POST", path, ids=ids), "POST", path)
+        return as_text(result.get("sn"), "POST", path)
 
     async def command_status(self, sn: str) -> int:
         """Return the fate of a command: 1 sending, 2 sent, 3 succeeded, 4 failed, 5 unknown."""

@@ -21,14 +21,18 @@ from .counters import Called, Counters
 from .devices import DeviceCalls
 from .envelope import Answer, read_answer
 from .errors import Reason, TuyaError, error_for
+from .lock_codes import LockCodeCalls
 from .media import MediaCalls
 from .message import JsonObject
+from .persons import PersonCalls
 from .records import RecordCalls
 from .regions import Endpoints
 from .signing import Query, signature, signature_message, signed_url, string_to_sign, wire_url
 
 _TIMEOUT: Final = ClientTimeout(total=15)
 _ANSWER_LIMIT: Final = 8 * 1024 * 1024
+# Servers on the way drop these from a path: the call would mean another thing.
+_NO_SEGMENTS: Final = frozenset({"", ".", ".."})
 _CHUNK: Final = 64 * 1024
 _FIRST_BACKOFF: Final = 2.0
 # Tuya's two texts for an Access ID it does not know: a code of its own, and on the token call
@@ -84,8 +88,10 @@ class TuyaCloud:
         """Told of every try once it is over, sign-ins and repeats among them."""
         self.devices = DeviceCalls(self.request)
         self.access = AccessCalls(self.request)
+        self.codes = LockCodeCalls(self.request, access_secret)
         self.media = MediaCalls(self.request)
         self.records = RecordCalls(self.request)
+        self.persons = PersonCalls(self.request)
 
     def now(self) -> float:
         """Return the cloud's time in Unix seconds."""
@@ -118,14 +124,14 @@ class TuyaCloud:
         call = _Call(
             method=method,
             template=path,
-            path=path.format_map(
-                {key: quote(value, safe="") for key, value in (ids or {}).items()}
-            ),
+            path=path.format_map({key: _segment(value) for key, value in (ids or {}).items()}),
             query=query or {},
             body=_encoded(body),
             repeatable=method == "GET" if repeatable is None else repeatable,
             device_id=(ids or {}).get("device_id"),
         )
+        if ids and not _NO_SEGMENTS.isdisjoint(ids.values()):
+            raise self._failed(Reason.NOT_SUPPORTED, call)
         return (await self._perform(call)).result
 
     async def _sign_in(self) -> Token:
@@ -253,6 +259,11 @@ def _repeats(call: _Call) -> dict[Reason, int]:
             # A signature refused in service is doubted once: a sign-in tells if the keys are bad.
             repeats[Reason.INVALID_SECRET] = 1
     return repeats
+
+
+def _segment(value: str) -> str:
+    """Quote an id; text that UTF-8 cannot hold is passed on, as an error would print all of it."""
+    return quote(value, safe="", errors="surrogatepass")
 
 
 def _encoded(body: JsonObject | None) -> bytes:

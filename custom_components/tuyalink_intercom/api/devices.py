@@ -21,6 +21,7 @@ _SHADOW = "/v2.0/cloud/thing/{device_id}/shadow/properties"
 _FUNCTION_POINTS = "/v1.0/expand/devices/{device_id}/functions"
 _COMMANDS = "/v1.0/iot-03/devices/{device_id}/commands"
 _ISSUE = "/v2.0/cloud/thing/{device_id}/shadow/properties/issue"
+_ACTION = "/v2.0/cloud/thing/{device_id}/shadow/actions"
 _STREAM = "/v1.0/devices/{device_id}/stream/actions/allocate"
 _MOVEMENT = "/v1.0/devices/{device_id}/movement-configs"
 _WEBRTC = "/v1.0/devices/{device_id}/webrtc-configs"
@@ -99,6 +100,17 @@ class DeviceCalls:
         """Send properties `{code: value}` of the thing model, custom data points included."""
         body = {"properties": json.dumps(values, separators=(",", ":"))}
         as_accepted(await self._post(_ISSUE, device_id, body), "POST", _ISSUE)
+
+    async def act(
+        self, device_id: str, code: str, values: JsonObject, *, as_text: bool = True
+    ) -> None:
+        """Do an action of the thing model; accepted is not yet executed.
+
+        Tuya does not say how `values` travel: as JSON text, as properties do, or as an object.
+        """
+        given = json.dumps(values, separators=(",", ":")) if as_text else values
+        body = {"code": code, "input_params": given}
+        as_accepted(await self._post(_ACTION, device_id, body), "POST", _ACTION)
 
     async def stream(self, device_id: str, kind: str) -> str:
         """Return a stream address ("rtsp", "hls") for one view, to be opened within 30 s.

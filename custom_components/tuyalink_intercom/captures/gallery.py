@@ -85,7 +85,12 @@ def thumbnail_url(entry: TuyaLinkConfigEntry, capture: Capture) -> str:
 
 def may_see(hass: HomeAssistant, user: User, device_id: str) -> bool:
     """Tell whether a user may see the camera of a device (Tuya's id), and so its pictures."""
+    return may_read(hass, user, Platform.CAMERA, f"{device_id}_camera")
+
+
+def may_read(hass: HomeAssistant, user: User, platform: str, unique_id: str) -> bool:
+    """Tell whether a user may read an entity of ours; one that is not there is nobody's to read."""
     if user.permissions.access_all_entities(POLICY_READ):
         return True
-    camera = er.async_get(hass).async_get_entity_id(Platform.CAMERA, DOMAIN, f"{device_id}_camera")
-    return camera is not None and user.permissions.check_entity(camera, POLICY_READ)
+    entity = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
+    return entity is not None and user.permissions.check_entity(entity, POLICY_READ)

@@ -47,7 +47,8 @@ class DoorOptions:
             inverted=unique_id in options.get(CONF_INVERTED, ()),
             relock=float(own.get(RELOCK) or options.get(CONF_RELOCK, DEFAULT_RELOCK)),
             remote_key=own.get(REMOTE_KEY, False),
-            own_password=own.get(OWN_PASSWORD, False),
+            # Were both set, the PIN would be sent to the lock.
+            own_password=own.get(OWN_PASSWORD, False) and own.get(PIN_HASH) is None,
         )
 
 

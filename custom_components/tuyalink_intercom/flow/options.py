@@ -1,7 +1,7 @@
 """Changing the preferences of a project that is set up; the entry is reloaded by itself.
 
 A menu of ways; each leaves alone what the others ask. Pressing the bell is in `bell`, what is
-kept of pictures in `pictures`.
+kept of pictures in `pictures`, who may open in `doors`.
 """
 
 from datetime import timedelta
@@ -17,7 +17,11 @@ from ..model.records import device_id, name_of
 from ..model.state import AccessState, World
 from ..webhook import async_public_address, local_address
 from .bell import BellSteps
+from .doors import DoorSteps
+from .leaving import LeavingSteps
+from .people import PeopleSteps
 from .pictures import PictureSteps
+from .routing import RoutingSteps
 from .schemas import (
     CONF_SELF_TEST,
     answers_of,
@@ -39,7 +43,9 @@ _AFTER_SET_UP: Final = timedelta(minutes=1)
 _SEPARATOR = "|"
 
 
-class TuyaLinkOptionsFlow(PictureSteps, BellSteps):
+class TuyaLinkOptionsFlow(
+    DoorSteps, PeopleSteps, LeavingSteps, RoutingSteps, PictureSteps, BellSteps
+):
     """What to take of the project, how to hear of rings, how doors behave."""
 
     _devices: dict[str, str] | None = None
@@ -55,7 +61,17 @@ class TuyaLinkOptionsFlow(PictureSteps, BellSteps):
         words = await load_words(self.hass)
         return self.async_show_menu(
             step_id="init",
-            menu_options=["preferences", "pictures", "bell", "webhook", "teach"],
+            menu_options=[
+                "preferences",
+                "doors",
+                "people",
+                "pictures",
+                "bell",
+                "routing",
+                "webhook",
+                "teach",
+                "leaving",
+            ],
             description_placeholders={
                 "hint": words("bell.options.set_up") if self._follows_set_up() else ""
             },
@@ -89,11 +105,9 @@ class TuyaLinkOptionsFlow(PictureSteps, BellSteps):
         state = self._state()
         if self._devices is None:
             self._devices = {**names_of(state), **await self._excluded()}
-        bolts, flats = _bolts(state), self._flats(state)
+        flats = self._flats(state)
         if user_input is not None:
-            options = options_from(
-                user_input, self._devices, bolts, stored, flats=flats is not None
-            )
+            options = options_from(user_input, self._devices, stored, flats=flats is not None)
             if is_suffix(options[CONF_SUFFIX]):
                 self._answers = options
                 self._from_preferences = True
@@ -104,8 +118,7 @@ class TuyaLinkOptionsFlow(PictureSteps, BellSteps):
         return self.async_show_form(
             step_id="preferences",
             data_schema=self.add_suggested_values_to_schema(
-                options_schema(self._devices, bolts, stored, flats),
-                user_input or answers_of(stored, bolts),
+                options_schema(self._devices, stored, flats), user_input or answers_of(stored)
             ),
             errors=errors,
         )
@@ -207,15 +220,3 @@ class TuyaLinkOptionsFlow(PictureSteps, BellSteps):
             for record in records
             if device_id(record) in excluded
         }
-
-
-def _bolts(state: AccessState) -> dict[str, str]:
-    """Return the doors that report their bolt: label by the unique id of the door's entity."""
-    return {
-        f"{key}_{door.key}": f"{device.name} \N{EN DASH} {door.name or door.number}"
-        if len(device.features.doors) > 1
-        else device.name
-        for key, device in state.devices.items()
-        for door in device.features.doors
-        if door.bolt is not None
-    }

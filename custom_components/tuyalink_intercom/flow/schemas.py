@@ -31,7 +31,6 @@ from ..const import (
     CONF_DELIVERY,
     CONF_EXCLUDED,
     CONF_FLATS,
-    CONF_INVERTED,
     CONF_OPENAPI,
     CONF_PROJECT,
     CONF_QUEUE,
@@ -111,21 +110,15 @@ def project_schema(devices: Mapping[str, str]) -> vol.Schema:
 
 
 def options_schema(
-    devices: Mapping[str, str],
-    bolts: Mapping[str, str],
-    options: Mapping[str, Any],
-    flats: Collection[str] | None,
+    devices: Mapping[str, str], options: Mapping[str, Any], flats: Collection[str] | None
 ) -> vol.Schema:
     """Return the form for an entry's options.
 
-    `bolts`: label by the door's unique id. `flats`: addresses that were called so far, None
-    where no terminal calls flats.
+    `flats`: addresses that were called so far, None where no terminal calls flats.
     """
     fields: dict[Any, Any] = _preferences(devices, options.get(CONF_EXCLUDED, ()))
     fields[vol.Required(CONF_WEBHOOK, default=False)] = BooleanSelector()
     fields[vol.Required(CONF_RELOCK, default=DEFAULT_RELOCK)] = _RELOCK
-    if bolts:
-        fields[vol.Optional(CONF_INVERTED, default=[])] = _choice(bolts)
     if flats is not None:
         fields[vol.Optional(CONF_FLATS)] = _flats({*flats, *options.get(CONF_FLATS, ())})
     fields[vol.Optional(CONF_TRIAL_END)] = DateSelector()
@@ -178,15 +171,19 @@ def _preferences(devices: Mapping[str, str], excluded: Collection[str]) -> dict[
     return fields
 
 
-def _choice(labels: Mapping[str, str]) -> SelectSelector:
-    """Return boxes to tick; equal labels are told apart by the end of their id."""
+def one_of(labels: Mapping[str, str]) -> SelectSelector:
+    """Return a list of which one is chosen; equal labels are told apart by the end of their id."""
+    return _choice(labels, multiple=False)
+
+
+def _choice(labels: Mapping[str, str], *, multiple: bool = True) -> SelectSelector:
     taken = Counter(labels.values())
     options = [
         SelectOptionDict(value=key, label=f"{label} (…{key[-4:]})" if taken[label] > 1 else label)
         for key, label in labels.items()
     ]
     return SelectSelector(
-        SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
+        SelectSelectorConfig(options=options, multiple=multiple, mode=SelectSelectorMode.LIST)
     )
 
 
@@ -205,7 +202,6 @@ def preferences_from(answers: Mapping[str, Any], devices: Mapping[str, str]) -> 
 def options_from(
     answers: Mapping[str, Any],
     devices: Mapping[str, str],
-    bolts: Mapping[str, str],
     stored: Mapping[str, Any],
     *,
     flats: bool,
@@ -214,7 +210,6 @@ def options_from(
 
     `flats`: whether they were asked for.
     """
-    unseen = [key for key in stored.get(CONF_INVERTED, ()) if key not in bolts]
     kept = {key: value for key, value in stored.items() if key != CONF_TRIAL_END}
     trial = {key: answers[key] for key in (CONF_TRIAL_END,) if answers.get(key)}
     return {
@@ -222,7 +217,6 @@ def options_from(
         **preferences_from(answers, devices),
         CONF_WEBHOOK: answers[CONF_WEBHOOK],
         CONF_RELOCK: answers[CONF_RELOCK],
-        CONF_INVERTED: [*answers.get(CONF_INVERTED, ()), *unseen],
         **_flats_from(answers, stored, asked=flats),
         **trial,
     }
@@ -237,11 +231,10 @@ def _flats_from(
     return {}
 
 
-def answers_of(stored: Mapping[str, Any], bolts: Mapping[str, str]) -> dict[str, Any]:
+def answers_of(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers that an entry's options came from, to show them again."""
     return {
         **{key: value for key, value in stored.items() if key != CONF_SUFFIX},
-        CONF_INVERTED: [key for key in stored.get(CONF_INVERTED, ()) if key in bolts],
         CONF_ADVANCED: {CONF_SUFFIX: stored.get(CONF_SUFFIX, DEFAULT_SUFFIX)},
     }
 

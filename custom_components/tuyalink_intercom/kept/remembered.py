@@ -14,14 +14,13 @@ from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
 from ..model.calls import resumed
-from ..model.changes import Change, FlatCalled, Learned, PersonNamed, Remembered
+from ..model.changes import Change, FlatCalled, Learned, Remembered
 from ..model.state import AccessState, Device, Memory, Press
 
 SEEN_FOR = 2 * 3600 + 600.0
 """Tuya redelivers for two hours; ids are kept a little longer (s)."""
 SEEN_AT_MOST = 16_384
 FLATS_AT_MOST = 100
-PEOPLE_AT_MOST = 500
 _SAVE_DELAY = 5.0
 _VERSION = 1
 
@@ -44,7 +43,8 @@ class RememberedFacts:
         """History that waits to be told, as `history` wrote it. Bounded there."""
         self.refused_logs: dict[str, float] = {}
         """Log → when Tuya refused it."""
-        self._people: dict[str, dict[str, str]] = {}
+        self.former_people: dict[str, dict[str, str]] = {}
+        """Names that were kept here before people had a registry."""
         self.flats: list[str] = []
         """Addresses that terminals called, the latest at the end."""
         self.names_read: dict[str, float] = {}
@@ -58,7 +58,7 @@ class RememberedFacts:
         self.heard = stored.get("heard", {})
         self.untold = stored.get("untold", [])
         self.refused_logs = stored.get("refused_logs", {})
-        self._people = stored.get("people", {})
+        self.former_people = stored.get("people", {})
         self.flats = stored.get("flats", [])
         self.names_read = stored.get("names_read", {})
         self._memories = {key: _memory(found) for key, found in stored.get("memories", {}).items()}
@@ -91,20 +91,10 @@ class RememberedFacts:
                     features = self.learned.setdefault(key, [])
                     if feature not in features:
                         features.append(feature)
-                case PersonNamed(device_id=key, person=person, name=name):
-                    self._name(self._people.setdefault(key, {}), person, name)
                 case FlatCalled(address=address):
                     others = [flat for flat in self.flats if flat != address]
                     self.flats = [*others, address][-FLATS_AT_MOST:]
                     self._save_soon()
-
-    def _name(self, people: dict[str, str], person: str, name: str) -> None:
-        people.pop(person, None)
-        if name:
-            people[person] = name
-        while len(people) > PEOPLE_AT_MOST:
-            del people[next(iter(people))]
-        self._save_soon()
 
     @callback
     def names_were_read(self, key: str, time: float) -> None:
@@ -130,14 +120,12 @@ class RememberedFacts:
         self.learned = {key: kept for key, kept in self.learned.items() if key in known}
         self.heard = {key: at for key, at in self.heard.items() if key in known}
         self._memories = {key: kept for key, kept in self._memories.items() if key in known}
-        self._people = {key: kept for key, kept in self._people.items() if key in known}
         known = known | {""}
         self.names_read = {key: at for key, at in self.names_read.items() if key in known}
 
     def _resumed(self, device: Device) -> Device:
         memory = self._memories.get(device.id, device.memory)
-        people = dict(self._people.get(device.id, {}))
-        return resumed(replace(device, memory=memory, people=people), self._now())
+        return resumed(replace(device, memory=memory), self._now())
 
     @callback
     def history_changed(self) -> None:
@@ -166,7 +154,6 @@ class RememberedFacts:
             "heard": dict(self.heard),
             "untold": [*self.untold],
             "refused_logs": dict(self.refused_logs),
-            "people": {key: dict(kept) for key, kept in self._people.items()},
             "flats": self.flats,
             "names_read": dict(self.names_read),
             "memories": {key: asdict(memory) for key, memory in self._memories.items()},

@@ -7,6 +7,8 @@ from homeassistant.core import HomeAssistant
 
 from ..budget.account import Budget
 from ..keys.ledger import KeyLedger
+from ..people.registry import PersonRegistry
+from .openings import openings_of
 from .products import ProductStore
 from .remembered import RememberedFacts
 from .roster import Roster
@@ -19,6 +21,8 @@ class Stores:
         self.products = ProductStore(hass, entry.unique_id or entry.entry_id)
         self.remembered = RememberedFacts(hass, entry.entry_id, now)
         self.roster = Roster(hass, entry.entry_id)
+        self.people = PersonRegistry(hass, entry.entry_id)
+        self.openings = openings_of(hass, entry)
         self.keys = KeyLedger(hass, entry.entry_id)
         self.budget = Budget(hass, entry.entry_id, now)
 
@@ -26,11 +30,17 @@ class Stores:
         """Read everything; it is written when the entry is unloaded."""
         for store in (self.products, self.remembered, self.roster, self.keys, self.budget):
             await store.load()
+        await self.openings.load()
+        await self.people.load(self.remembered.former_people)
         for store in (self.products, self.remembered, self.roster, self.keys):
             entry.async_on_unload(store.save)
+        entry.async_on_unload(self.people.save)
+        entry.async_on_unload(self.openings.save)
         entry.async_on_unload(self.budget.close)
 
     async def remove(self) -> None:
         """Delete everything."""
         for store in (self.products, self.remembered, self.roster, self.keys, self.budget):
             await store.remove()
+        await self.openings.remove()
+        await self.people.remove()

@@ -13,6 +13,7 @@ from ..model.keys import Key, KeyKind, KeyState
 KEPT = 2000
 _SAVE_DELAY = 1.0
 _VERSION = 1
+_STATES = ("state", "done", "undone")
 
 type _Identity = tuple[str, str, str, str]
 
@@ -54,10 +55,13 @@ class KeyLedger:
         self._changed()
 
     @callback
-    def forget(self, key: Key) -> None:
-        """Forget a key that is no more; with a person all that the person carried."""
+    def forget(self, key: Key, *, alone: bool = False) -> None:
+        """Forget a key that is no more; with a person all that the person carried.
+
+        `alone` for a person who is not gone, but was never told from here.
+        """
         gone = {key.identity}
-        if key.kind is KeyKind.PERSON:
+        if key.kind is KeyKind.PERSON and not alone:
             gone |= {one.identity for one in self.all(key.device_id, person=key.id)}
         for identity in gone:
             self._keys.pop(identity, None)
@@ -94,4 +98,5 @@ class KeyLedger:
 
 
 def _key(row: dict[str, Any]) -> Key:
-    return Key(**{**row, "kind": KeyKind(row["kind"]), "state": KeyState(row["state"])})
+    states = {name: row[name] and KeyState(row[name]) for name in _STATES if name in row}
+    return Key(**{**row, **states, "kind": KeyKind(row["kind"])})

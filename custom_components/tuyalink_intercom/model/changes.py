@@ -1,15 +1,17 @@
 """What happened: the tagged union that messages and polls are decoded into.
 
-State changes (`Reported` …) go into the tree; moments (`Rang`, `Passed` …) are
-handed once to whoever subscribed to the device. Times are Unix seconds.
-`live` is false for what is older than a minute: it is history, not an event.
+State changes (`Reported` …) go into the tree; moments (`Rang`, `Passed` …) are handed once to who
+subscribed to the device. Times are Unix seconds. `live`: not older than a minute, else history.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .guests import GuestsExpected
 from .pictures import PictureReference
+from .registry import Origin
+from .setting_changes import PanelChosen, SettingReported
 from .state import Alarm, Fact, Memory, Method, Scalar
 
 
@@ -178,12 +180,13 @@ class Passed(_OfDevice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(_OfDevice):
-    """A door was released, by whomever."""
+    """A door was released, by whomever; `by_key`: the key of their name, as in `PersonNamed`."""
 
     door: str
     live: bool
     method: Method | None = None
     by: str | None = None
+    by_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +205,9 @@ class PersonNamed(_OfDevice):
 
     person: str
     name: str
+    origin: Origin = Origin.ACCESS_LOG
+    holder: str = ""
+    """Id of the person whose number it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +216,12 @@ class FlatCalled(_OfDevice):
 
     address: str
     live: bool
+    spelled: str = ""
+    """The address as the terminal told it."""
+    call_id: str | None = None
+    """The terminal's own name for the call."""
+    again: bool = False
+    """Whether this call was told before: it goes on, or was pressed again."""
 
 
 class Occasion(StrEnum):
@@ -264,9 +276,11 @@ type Change = (
     | CaptureTaken
     | ChannelsReported
     | FlatCalled
+    | GuestsExpected
     | Learned
     | OnlineChanged
     | Opened
+    | PanelChosen
     | Passed
     | PersonNamed
     | Rang
@@ -275,4 +289,5 @@ type Change = (
     | Remembered
     | Renamed
     | Reported
+    | SettingReported
 )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import dpcodes
-from .state import Codes, World
+from .specs import kind_of, read_specs
+from .state import Codes, Scalar, World
 from .values import mapping, text
 
 _TEXT_TYPES = frozenset({"string"})
@@ -46,9 +47,28 @@ def read_codes(description: Description, world: World | None = None) -> Codes:
             code
             for item in (*standard, *model)
             if (code := _code(item)) in {*dpcodes.RELAYS, dpcodes.CALL_ANSWER}
-            and _type(item) in _TEXT_TYPES
+            and kind_of(item) in _TEXT_TYPES
         ),
+        specs=read_specs(functions, standard[len(functions) :], model),
+        actions=dict(_unlock_actions(description.model)),
     )
+
+
+def _unlock_actions(model: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Scalar]]]:
+    """Yield the actions that open a door, unless they ask for something nobody here knows."""
+    for service in _items(model.get("services")):
+        for action in _items(service.get("actions")):
+            code = _code(action)
+            values = {_code(one): _default(one) for one in _items(action.get("inputParams"))}
+            given = {name: value for name, value in values.items() if value is not None}
+            word = code.lower().replace("_", "")
+            if word in dpcodes.UNLOCK_ACTIONS and len(given) == len(values):
+                yield code, given
+
+
+def _default(parameter: Mapping[str, Any]) -> Scalar | None:
+    value = (mapping(parameter.get("typeSpec")) or {}).get("typeDefaultValue")
+    return value if isinstance(value, bool | int | float | str) and value != "" else None
 
 
 def _items(value: object) -> list[Mapping[str, Any]]:
@@ -72,13 +92,6 @@ def _dp(item: Mapping[str, Any]) -> str | None:
 
 def _by_dp(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {dp: code for item in items if (code := _code(item)) and (dp := _dp(item))}
-
-
-def _type(item: Mapping[str, Any]) -> str:
-    kind = item.get("type")
-    if kind is None and (spec := mapping(item.get("typeSpec"))):
-        kind = spec.get("type")
-    return kind.lower() if isinstance(kind, str) else ""
 
 
 def _ranges(items: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

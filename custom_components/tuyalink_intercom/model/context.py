@@ -188,9 +188,9 @@ class Context:
             self.call(step, reason, fact[1], call_id)
 
     def opened(
-        self, door: Door, time: float, method: Method | None = None, by: str | None = None
+        self, door: Door, time: float, method: Method | None = None, **by: str | None
     ) -> None:
-        """Take the release of a door."""
+        """Take the release of a door, `by` and `by_key` whom as far as known."""
         self.changes.append(
             Opened(
                 device_id=self.device.id,
@@ -198,7 +198,7 @@ class Context:
                 door=door.key,
                 live=self.live,
                 method=method,
-                by=by,
+                **by,
             )
         )
 

@@ -15,6 +15,8 @@ class Opener(StrEnum):
     """Tuya's lock service: a ticket, then operate."""
     PERSON = "person"
     """A terminal opens in the name of a person."""
+    ACTION = "action"
+    """An action of the thing model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class Door:
     opener: Opener | None = None
     code: str | None = None
     """The data point that opens it (relay and toggle)."""
+    panel: str | None = None
+    """The panel that a monitor has to show, as its relays act on the one that it shows."""
     lock_code: str | None = None
     """The data point that locks it now, where there is one."""
     reports: bool = False

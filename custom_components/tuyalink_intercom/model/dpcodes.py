@@ -69,6 +69,17 @@ RELAYS: Final = (
 TOGGLES: Final = frozenset({"ipc_c_lock"})
 CHANNELS: Final = "ipc_c_switch_channel"
 UNLOCK_REQUEST: Final = "unlock_request"
+UNLOCK_REPLY: Final = "reply_unlock_request"
+REMOTE_KEY_SET: Final = "remote_no_pd_setkey"
+UNLOCK_ACTIONS: Final = frozenset(
+    {
+        *("unlock", "unlockdoor", "doorunlock", "remoteunlock", "unlockremote", "unlocklock"),
+        *("opendoor", "dooropen", "openthedoor", "remoteopen", "remoteopendoor", "openlock"),
+    }
+)
+"""Actions of thing models that open a door, in lower case and without underscores."""
+REMOTE_KEY: Final = "remote_no_dp_key"
+"""Takes a key that was written into one of the lock's slots before."""
 CALL_ANSWER: Final = "ipc_doorbell_fb"
 """Battery doorbells are told by it that their call was answered or refused."""
 

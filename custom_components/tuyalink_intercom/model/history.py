@@ -6,7 +6,7 @@ and what they say of a state counts only until something newer was told.
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..api.message import unix_seconds
@@ -54,6 +54,10 @@ class Point:
     time: float
     code: str
     value: object
+    name: str | None = None
+    """Who that was, where the log of a lock says it."""
+    log: str = ""
+    """Which log tells it."""
 
 
 type Row = Point | LoggedPassage
@@ -80,7 +84,7 @@ def reported(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
 def opened(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
     """Read rows of a lock's openings."""
     for row in rows:
-        yield from _points(row.get("update_time"), _statuses(row.get("status")))
+        yield from _points(row.get("update_time"), _statuses(row.get("status")), _name(row))
 
 
 def alarmed(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
@@ -88,7 +92,7 @@ def alarmed(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
     for point in opened(rows):
         flag = point.code in {dpcodes.DURESS_FLAG, *dpcodes.BELL_FLAGS}
         if flag and boolean(point.value) is None and text(point.value):
-            yield Point(time=point.time, code=point.code, value=True)
+            yield replace(point, value=True)
         else:
             yield point
 
@@ -100,7 +104,8 @@ def noted(rows: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
         for found in listed if isinstance(listed, list) else [listed]:
             if isinstance(found, Mapping):
                 pairs = [{"code": code, "value": value} for code, value in found.items()]
-                yield from _points(row.get("gmt_create"), [found] if "code" in found else pairs)
+                told = [found] if "code" in found else pairs
+                yield from _points(row.get("gmt_create"), told, _name(row))
 
 
 def passed(rows: Iterable[Mapping[str, Any]]) -> Iterator[LoggedPassage]:
@@ -125,20 +130,14 @@ def replayed(
     pictures: dict[Occasion, CaptureTaken] = {}
     passages: deque[CaptureTaken] = deque(maxlen=PICTURES)
     memory = device.memory
-    happened = (row for row in rows if row.time <= now + _AHEAD)
-    for row in sorted(happened, key=_turn)[-MOST:]:
-        context = Context(
-            device, row.time, live=False, memory=device.memory, count=unknown, logged=True
-        )
-        _tell(context, row)
-        for change in context.finish():
-            device = applied(device, change)
-            if isinstance(change, CaptureTaken) and isinstance(row, LoggedPassage):
-                passages.append(change)
-            elif isinstance(change, CaptureTaken):
-                pictures[change.occasion] = change
-            elif not isinstance(change, ChannelsReported | Remembered):
-                told.append(change)
+    for row, change, after in gone_through(device, rows, now, unknown):
+        device = after
+        if isinstance(change, CaptureTaken) and isinstance(row, LoggedPassage):
+            passages.append(change)
+        elif isinstance(change, CaptureTaken):
+            pictures[change.occasion] = change
+        elif not isinstance(change, ChannelsReported | Remembered):
+            told.append(change)
     told.extend((*pictures.values(), *passages))
     if device.memory != memory:
         kept = Memory(
@@ -147,6 +146,24 @@ def replayed(
         )
         told.append(Remembered(device_id=device.id, time=now, memory=kept))
     return tuple(told)
+
+
+def gone_through(
+    device: Device,
+    rows: Iterable[Row],
+    now: float,
+    unknown: Callable[[str], None] = lambda _: None,
+) -> Iterator[tuple[Row, Change, Device]]:
+    """Yield in the order of time what rows tell, each with the device as it is after that."""
+    happened = (row for row in rows if row.time <= now + _AHEAD)
+    for row in sorted(happened, key=_turn)[-MOST:]:
+        context = Context(
+            device, row.time, live=False, memory=device.memory, count=unknown, logged=True
+        )
+        _tell(context, row)
+        for change in context.finish():
+            device = applied(device, change)
+            yield row, change, device
 
 
 def _turn(row: Row) -> float:
@@ -184,12 +201,18 @@ def _pictured(context: Context, row: LoggedPassage) -> Iterator[CaptureTaken]:
         )
 
 
-def _points(stamp: object, statuses: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
+def _points(
+    stamp: object, statuses: Iterable[Mapping[str, Any]], name: str | None = None
+) -> Iterator[Point]:
     time = unix_seconds(stamp)
     for status in statuses:
         code = status.get("code")
         if time is not None and isinstance(code, str) and code:
-            yield Point(time=time, code=code, value=_value(status.get("value")))
+            yield Point(time=time, code=code, value=_value(status.get("value")), name=name)
+
+
+def _name(row: Mapping[str, Any]) -> str | None:
+    return text(row.get("nick_name")) or text(row.get("unlock_name"))
 
 
 def _statuses(told: object) -> list[Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 from .changes import AlarmRaised, Outcome, Passed, PersonNamed
 from .context import Context
 from .dpcodes import ALARM_FACTS, ALARM_HOLD
+from .guests import guest_of
 from .people import key_of
 from .state import Alarm, Fact, Method
 
@@ -40,12 +41,14 @@ def take_passage(
     _passed(context, key, time, outcome, told)
     if denied:
         return
-    known = _name(context, _key(method, slot, person)) or person
+    guest = _guest(context, method, slot, person)
+    key = _key(method, slot, person)
+    known = guest or _name(context, key) or person
     by = known or (None if slot is None else str(slot))
     context.state(Fact.OPENED_HOW, method.value, time)
     context.state(Fact.OPENED_BY, by, time)
     for door in context.device.features.doors[:1]:
-        context.opened(door, time, method, known)
+        context.opened(door, time, method, by=known, by_key=None if guest else key or None)
 
 
 def take_alarm(
@@ -97,10 +100,20 @@ def _key(method: Method, slot: int | None, person: str | None) -> str:
 
 
 def _name(context: Context, key: str) -> str | None:
+    if key in context.device.owner_named:
+        return context.device.people.get(key)
     for change in context.changes:
         if isinstance(change, PersonNamed) and change.person == key:
             return change.name
     return context.device.people.get(key)
+
+
+def _guest(context: Context, method: Method, slot: int | None, person: str | None) -> str | None:
+    """Return the guest who came in; whose number it is by the owner's word is none."""
+    device = context.device
+    if person or (slot is not None and key_of(method, slot) in device.owner_named):
+        return None
+    return guest_of(device.guests, method, slot)
 
 
 def _learn_name(context: Context, key: str, name: str, time: float) -> None:
@@ -126,7 +139,10 @@ def _passed(
             method=method,
             live=context.live,
             slot=slot,
-            person=_name(context, _key(method, slot, person_id)) or person_id or None,
+            person=_guest(context, method, slot, person_id)
+            or _name(context, _key(method, slot, person_id))
+            or person_id
+            or None,
             person_id=person_id or None,
             told=told,
             door=doors[0].key if doors else None,

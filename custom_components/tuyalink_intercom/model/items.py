@@ -35,6 +35,13 @@ def items(payload: JsonObject) -> Iterator[Mapping[str, Any]]:
         yield from ({dp: value, "t": payload.get("t")} for dp, value in numbered.items())
 
 
+def values_of(message: Message, codes: Codes, code: str) -> Iterator[object]:
+    """Yield what a message tells of one data point."""
+    for found in items(message.payload):
+        if code_of(found, codes) == code:
+            yield value_of(found)
+
+
 def biz(payload: JsonObject) -> Mapping[str, Any]:
     """Return the business part of a message, empty if it has none."""
     return mapping(payload.get("bizData")) or {}

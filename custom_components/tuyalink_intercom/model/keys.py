@@ -4,7 +4,7 @@ Tuya has no list of a terminal's persons, cards and faces: who wrote them has to
 A code or password itself is never remembered, only that there is one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -47,7 +47,8 @@ class Key:
 
     device_id: str
     kind: KeyKind
-    id: str
+    id: str = field(repr=False)
+    """Of a card its number."""
     made: float
     name: str = ""
     """Whose it is, or what for."""
@@ -59,6 +60,12 @@ class Key:
     once: bool = False
     slot: int | None = None
     """Number under which the lock tells of its use, as far as known."""
+    sn: str = ""
+    """Serial number of a command to the device whose fate is not known yet."""
+    done: KeyState | None = KeyState.ACTIVE
+    """How it stands once that command succeeded; `None`: it is no more."""
+    undone: KeyState | None = KeyState.FAILED
+    """How it stands if that command failed; `None`: it never was."""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

@@ -11,8 +11,10 @@ from . import dpcodes
 from .changes import CallReason, CallStep, Occasion
 from .context import Context
 from .incidents import take_alarm, take_passage
+from .panels import OWN_SWITCH, SAME_ANSWER
 from .pictures import PictureMessage, picture_message
 from .presses import Carrier, pressed_at
+from .setting_changes import PanelChosen
 from .state import Alarm
 from .values import boolean, integer, mapping, raw, text
 
@@ -86,8 +88,21 @@ def _channel(context: Context, _code: str, value: object, time: float) -> None:
     if dpcodes.RING_PICTURE in context.device.codes.known:
         return
     found = mapping(value)
-    if found and (panel := text(found.get("cc"))):
+    panel = text(found.get("cc")) if found else None
+    if panel and not _answers_us(context, panel):
         context.press(Carrier.CHANNEL, time=time, channel=panel)
+
+
+def _answers_us(context: Context, panel: str) -> bool:
+    """Tell whether a monitor shows a panel because we told it to."""
+    chosen, since = context.device.chosen or ("", 0.0)
+    if chosen != panel or abs(context.seen - since) >= OWN_SWITCH:
+        return False
+    # One report comes twice where a project has both kinds of messages switched on.
+    until = min(since, context.seen - OWN_SWITCH + SAME_ANSWER)
+    told = PanelChosen(device_id=context.device.id, time=until, panel=panel)
+    context.changes.append(told)
+    return True
 
 
 def _ring_picture(context: Context, code: str, value: object, time: float) -> None:
@@ -197,10 +212,11 @@ def _alarm_flag(context: Context, code: str, value: object, time: float) -> None
 
 
 def _relay(context: Context, code: str, value: object, time: float) -> None:
-    if boolean(value):
-        for door in context.device.features.doors:
-            if door.code == code:
-                context.opened(door, time)
+    doors = [door for door in context.device.features.doors if door.code == code]
+    if boolean(value) and doors:
+        # The only relay of a monitor acts on the panel that it shows.
+        shown = (door for door in doors if door.panel == context.device.channel)
+        context.opened(next(shown, doors[0]), time)
 
 
 _CALLS: Mapping[str, tuple[CallStep, CallReason | None]] = {

@@ -13,14 +13,17 @@ from ..api.message import unix_seconds
 from . import dpcodes
 from .changes import Passed, PersonNamed
 from .pictures import PictureReference, picture_message
+from .registry import Origin
 from .state import Device, Fact, Method
 from .values import integer, raw, text
 
-KEPT = 500
+KEPT = 2000
 """Names remembered per device."""
 SAME_PASSAGE = 2.0
 """A row of the log this close (s) to a passage, of the same person and kind, is that passage."""
 _SLOT = slice(2, 4)
+_IDS = ("user_id", "uid", "person_id")
+_NAMES = ("name", "user_name", "nick_name", "person_name")
 _ODD = re.compile(r"[\s_-]+")
 _WORDS: Mapping[str, Method] = {
     **dict.fromkeys(("card", "刷卡", "门禁卡", "卡"), Method.CARD),
@@ -45,6 +48,8 @@ class LoggedPassage:
     method: Method | None = None
     picture: PictureReference | None = None
     """Where the picture is for a while; `None` if none was taken."""
+    log: str = ""
+    """Which log tells it."""
 
 
 def key_of(method: Method, slot: int) -> str:
@@ -108,24 +113,47 @@ def _apart(passage: Passed, row: LoggedPassage) -> float:
     return min(abs(time - row.time) for time in times if time is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class SlotOwner:
+    """Whose a credential is: name and, where told, id. Without a name it is nobody's any more."""
+
+    name: str
+    person: str = ""
+
+
 def slot_owners(
     users: Iterable[Mapping[str, Any]], openings: Iterable[Mapping[str, Any]]
-) -> dict[str, str]:
-    """Return names by credential, from a lock's users and its opening records.
+) -> dict[str, SlotOwner]:
+    """Return owners by credential, from a lock's users and its opening records.
 
-    The newest opening of a credential decides, its list of users over that. An empty name:
-    the credential is nobody's any more.
+    The newest opening of a credential decides, its list of users over that.
     """
     rows = sorted(openings, key=lambda row: unix_seconds(row.get("update_time")) or 0.0)
     owners = {
-        key: text(row.get("nick_name")) or text(row.get("unlock_name")) or ""
+        key: _owner(row, "nick_name", "unlock_name")
         for row in rows
         for key in _credentials(row.get("status"))
     }
     for user in users:
-        if name := text(user.get("nick_name")):
-            owners.update(dict.fromkeys(_slots_of(user), name))
+        if (owner := _owner(user, "nick_name")).name:
+            owners.update(dict.fromkeys(_slots_of(user), owner))
     return owners
+
+
+def _owner(row: Mapping[str, Any], *names: str) -> SlotOwner:
+    told = next((name for one in names if (name := text(row.get(one)))), "")
+    ids = (text(row.get(one)) for one in _IDS)
+    return SlotOwner(told, next((one for one in ids if one), "") if told else "")
+
+
+def member(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Read id and name of somebody in a group of doors or a face database, `None` without both.
+
+    Tuya's pages for the shape of such rows could not be read.
+    """
+    ids, names = ([text(row.get(one)) for one in told] for told in (_IDS, _NAMES))
+    person, name = next(filter(None, ids), None), next(filter(None, names), None)
+    return (person, name) if person and name and person != name else None
 
 
 def _credentials(status: object) -> Iterator[str]:
@@ -157,18 +185,22 @@ def _credential(code: object, value: object) -> Iterator[str]:
 
 def named(device: Device, change: PersonNamed) -> Device:
     """Learn a name; an empty one is forgotten. What was shown as an id is shown by name."""
-    before = device.people.get(change.person)
+    before, unnamed = device.people.get(change.person), _shown_as(device, change.person)
     people = {key: name for key, name in device.people.items() if key != change.person}
-    if not change.name:
-        return replace(device, people=people)
-    people[change.person] = change.name
+    if change.name:
+        people[change.person] = change.name
     for key in [*people][: max(0, len(people) - KEPT)]:
         del people[key]
-    device = replace(device, people=people)
-    shown = device.readings.get(Fact.OPENED_BY)
-    if shown is None or shown.value not in {before, _shown_as(device, change.person)}:
+    owners = {change.person} if change.name and change.origin is Origin.OWNER else set()
+    device = replace(
+        device,
+        people=people,
+        owner_named=frozenset((device.owner_named - {change.person} | owners) & people.keys()),
+    )
+    shown, name = device.readings.get(Fact.OPENED_BY), change.name or unnamed
+    if shown is None or name is None or shown.value not in {before, unnamed}:
         return device
-    reading = replace(shown, value=change.name)
+    reading = replace(shown, value=name)
     return replace(device, readings={**device.readings, Fact.OPENED_BY: reading})
 
 

@@ -14,6 +14,7 @@ from .codes import Description, read_codes
 from .recollection import recollected
 from .reduce import applied
 from .reports import code_of, read_channels, stored_changes, value_of
+from .settings import namesakes, settings_of
 from .state import Codes, Device, Fact
 from .values import boolean, text
 from .worlds import features_of, learn, world_of
@@ -83,7 +84,10 @@ def device_from(
         codes = read_codes(description, world)
     values = (*description.status, *description.shadow)
     channels, current = _channels(values, codes)
+    others = namesakes(codes, product_id(record))
+    codes = replace(codes, known=codes.known - others.keys())
     features = features_of(world, kind, codes, channels=channels, points=points)
+    settings = settings_of(codes, panels=len(channels), others=others)
     device = Device(
         id=device_id(record),
         name=name_of(record),
@@ -93,8 +97,9 @@ def device_from(
         product_name=_text(record, "productName", "product_name"),
         model=_text(record, "model"),
         gateway_id=_text(record, "gatewayId", "gateway_id") or None,
+        sub=record.get("sub") is True,
         online=is_online(record),
-        features=reduce(learn, learned, features),
+        features=reduce(learn, learned, replace(features, settings=settings)),
         codes=codes,
         channels=channels,
         channel=current,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from . import calls, people
+from . import calls, people, settings
 from .changes import (
     BoltReported,
     CallMoved,
@@ -19,6 +19,8 @@ from .changes import (
     Renamed,
     Reported,
 )
+from .guests import GuestsExpected
+from .setting_changes import PanelChosen, SettingReported
 from .state import AccessState, Device, Reading
 from .worlds import learn
 
@@ -48,7 +50,13 @@ def applied(device: Device, change: Change) -> Device:
             return replace(device, online=online, online_since=time)
         case ChannelsReported(names=names, current=current, time=time):
             channels = names or device.channels
-            return replace(device, channels=channels, channel=current, channel_since=time)
+            return replace(
+                device,
+                channels=channels,
+                channel=current,
+                channel_since=time,
+                features=settings.with_panels(device, len(channels)),
+            )
         case Learned(feature=feature):
             return replace(device, features=learn(device.features, feature))
         case Remembered(memory=memory):
@@ -68,6 +76,18 @@ def _called(device: Device, change: Change) -> Device:
             return calls.moved(device, change)
         case CallRested():
             return calls.rested(device, change)
+    return _set(device, change)
+
+
+def _set(device: Device, change: Change) -> Device:
+    match change:
+        case SettingReported(setting=key, value=value, time=time, seen=seen):
+            reading = Reading(value, time, seen=seen)
+            return replace(device, settings=_newer(device.settings, key, reading))
+        case GuestsExpected(guests=guests):
+            return replace(device, guests=guests)
+        case PanelChosen(panel=panel, time=time):
+            return replace(device, chosen=None if panel is None else (panel, time))
     return device
 
 

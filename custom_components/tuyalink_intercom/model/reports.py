@@ -10,8 +10,15 @@ from typing import Any
 
 from ..api.message import unix_seconds
 from . import dpcodes, moments
-from .changes import BoltReported, Change, ChannelsReported, RelayReported, Reported
+from .changes import (
+    BoltReported,
+    Change,
+    ChannelsReported,
+    RelayReported,
+    Reported,
+)
 from .context import Context
+from .setting_changes import SettingReported
 from .state import Codes, Device, Fact, Scalar
 from .values import boolean, integer, mapping, raw, text
 
@@ -49,7 +56,7 @@ def stored_changes(
 ) -> Iterable[Change]:
     """Read the states in stored values, asked for at `now`; raise nothing, fire nothing."""
     for found in items:
-        reader = _STATES.get(code := code_of(found, device.codes))
+        reader = _reader_of(device, code := code_of(found, device.codes))
         if reader is None:
             continue
         told = unix_seconds(found.get("time"))
@@ -88,14 +95,16 @@ def value_of(found: Mapping[str, Any]) -> object:
 
 def report(context: Context, item: Item) -> bool:
     """Take one reported data point; tell whether its code means something to us."""
-    state = _STATES.get(item.code)
+    state = _reader_of(context.device, item.code)
     if state is not None:
         for change in state(context.device, item):
+            if isinstance(change, SettingReported) and change.value is None:
+                context.unknown(f"value:{item.code}")
             if isinstance(change, Reported) and change.fact is not Fact.RELOCK_TIME:
                 there = change.fact in context.device.features.facts
                 context.learn(change.fact.value, there=there)
             context.changes.append(change)
-    moment = moments.MOMENTS.get(item.code)
+    moment = None if _is_namesake(context.device, item.code) else moments.MOMENTS.get(item.code)
     if moment is not None:
         moment(context, item.code, item.value, item.time)
     return state is not None or moment is not None
@@ -231,3 +240,33 @@ _STATES: Mapping[str, _Reader] = {
     dpcodes.UNLOCK_REQUEST: _request,
     dpcodes.CHANNELS: _panels,
 }
+
+
+def _reader_of(device: Device, code: str) -> _Reader | None:
+    """Return what reads a data point as states: settings are among what some of them tell."""
+    if not any(setting.code == code for setting in device.features.settings):
+        return _STATES.get(code)
+    return _setting if _is_namesake(device, code) else _with_setting
+
+
+def _with_setting(device: Device, item: Item) -> Iterable[Change]:
+    if (reader := _STATES.get(item.code)) is not None:
+        yield from reader(device, item)
+    yield from _setting(device, item)
+
+
+def _setting(device: Device, item: Item) -> Iterable[Change]:
+    for setting in device.features.settings:
+        if setting.code == item.code and setting.kept:
+            yield SettingReported(
+                device_id=device.id,
+                time=item.time,
+                seen=item.told,
+                setting=setting.key,
+                value=setting.shown(item.value),
+            )
+
+
+def _is_namesake(device: Device, code: str) -> bool:
+    """Tell whether only this product means a setting by the code of a relay."""
+    return code in dpcodes.RELAYS and any(one.code == code for one in device.features.settings)

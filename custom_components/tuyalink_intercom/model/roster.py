@@ -33,6 +33,7 @@ def entry_of(device: Device) -> dict[str, Any]:
         "productName": device.product_name,
         "model": device.model,
         "gatewayId": device.gateway_id,
+        "sub": device.sub,
         "codes": {code: numbers.get(code) for code in sorted(device.codes.known)},
         "custom": device.codes.custom,
         "panels": dict(device.channels),
@@ -93,9 +94,13 @@ def confirmed(device: Device, before: Device, asked: float) -> Device:
         bolts=_latest(device.bolts, before.bolts),
         relays=_latest(device.relays, before.relays),
         readings=_latest(device.readings, before.readings),
+        settings=_latest(device.settings, before.settings),
+        chosen=before.chosen,
         calls=before.calls,
         memory=before.memory,
         people=before.people,
+        guests=before.guests,
+        owner_named=before.owner_named,
     )
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .doors import Door
+from .keys import KeyKind
+from .setting import Setting, Spec
 
 type Scalar = bool | int | float | str
 
@@ -106,6 +108,9 @@ class Features:
     captures: bool = False
     streams: bool = False
     sleeps: bool = False
+    carries: frozenset[KeyKind] | None = None
+    """What persons can carry for it; `None` where that is not known."""
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,10 @@ class Codes:
     ranges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     text: frozenset[str] = frozenset()
     """Codes of commands that take text ("0", "1") instead of a boolean."""
+    specs: Mapping[str, Spec] = field(default_factory=dict)
+    """What can be written, by code, and within which limits."""
+    actions: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    """Actions of the thing model that open the door, with the input they are sent with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,8 @@ class Device:
     product_name: str = ""
     model: str = ""
     gateway_id: str | None = None
+    sub: bool = False
+    """Whether it reaches the cloud through a gateway, also where nobody says through which."""
     online: bool | None = None
     online_since: float = 0.0
     features: Features = Features()
@@ -233,17 +244,25 @@ class Device:
     channels: Mapping[str, str] = field(default_factory=dict)
     channel: str | None = None
     channel_since: float = 0.0
+    chosen: tuple[str, float] | None = None
+    """The panel that we told it to show, and when."""
     bolts: Mapping[str, Reading] = field(default_factory=dict)
     """Door key → whether the bolt is back (unlocked), as reported."""
     relays: Mapping[str, Reading] = field(default_factory=dict)
     """Code of a relay → its value, to toggle it."""
     readings: Mapping[Fact, Reading] = field(default_factory=dict)
+    settings: Mapping[str, Reading] = field(default_factory=dict)
+    """Key of a setting → its value as it is shown; `None` for one that makes no sense."""
     calls: tuple[Call, ...] = ()
     """Calls that are not over, the last to change at the end. Bounded."""
     memory: Memory = Memory()
     recalled: Recalled = Recalled()
     people: Mapping[str, str] = field(default_factory=dict)
     """Names by person id, or by `<method>:<slot>` of a credential. Bounded."""
+    guests: Mapping[str, str] = field(default_factory=dict)
+    """Who is expected with a code of ours, by `<method>:<slot>`, or `<method>:` for an unknown slot."""
+    owner_named: frozenset[str] = frozenset()
+    """Which of these the owner of the home gave: no record overrules them."""
     flats: frozenset[str] | None = None
     """Addresses whose calls are the user's; `None` while they have not said which."""
     taught: Mapping[str, Meaning] = field(default_factory=dict)

@@ -56,6 +56,7 @@ _WRAPPERS = ("bizData", "data", "outputParams", "output_params", "value")
 _TIMES = ("oper_time", "alarm_time", "time")
 _DEPTH = 6
 _NESTED = ("[", '"')
+_CALLED = "called|"
 _FOREIGN = "foreign|"
 """Calls to flats that are not the user's: later steps may come without the address."""
 
@@ -150,7 +151,10 @@ def _call(context: Context, fact: Mapping[str, Any], time: float) -> None:
             device_id=context.device.id,
             time=time,
             address=flat_of(address),
+            spelled=address,
             live=context.live,
+            call_id=call_id,
+            again=_is_told(context, call_id),
         )
         context.changes.append(called)
     if not _is_mine(context, call_id, address):
@@ -164,6 +168,13 @@ def _call(context: Context, fact: Mapping[str, Any], time: float) -> None:
         _step(context, *_STEPS[kind], time, call_id, address)
     else:
         context.unknown("call_type")
+
+
+def _is_told(context: Context, call_id: str | None) -> bool:
+    """Tell whether a call was told before, and remember it."""
+    if call_id is None:
+        return False
+    return context.repeated(f"{_CALLED}{call_id}", context.seen, within=inf)
 
 
 def _is_mine(context: Context, call_id: str | None, address: str | None) -> bool:

@@ -1,13 +1,15 @@
 """Which world a device is in, and what it can do there."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from . import dpcodes
 from .doors import Door, Opener
+from .keys import KeyKind
 from .state import Alarm, Codes, Fact, Features, World
 from .values import integer
 
+_CARRIED = frozenset({KeyKind.FACE, KeyKind.CARD, KeyKind.QR_CODE, KeyKind.PASSWORD})
 _TERMINAL_ALARMS = frozenset({Fact.TAMPER, Fact.LOITERING, Fact.WRONG_ATTEMPTS})
 
 
@@ -60,7 +62,12 @@ def features_of(
         or bool(words & {"face", "video_talk"}),
         streams=category in dpcodes.STREAM_CATEGORIES or "video_talk" in words,
         sleeps=world is World.LOCK or _has(known, dpcodes.SLEEP_CODES),
+        carries=_carried(words) if terminal and points else None,
     )
+
+
+def _carried(words: Collection[str]) -> frozenset[KeyKind]:
+    return frozenset(kind for kind in _CARRIED if kind in words)
 
 
 def _has(codes: Collection[str], wanted: Collection[str]) -> bool:
@@ -112,13 +119,12 @@ def _alarm(word: str) -> Alarm | None:
 def _doors(
     world: World, codes: Codes, channels: Mapping[str, str], words: Collection[str]
 ) -> tuple[Door, ...]:
+    by_action = Opener.ACTION if codes.actions else None
     if world is World.INTERCOM:
-        return tuple(
-            _relay_door(number, code, channels.get(str(number)))
-            for number, code in enumerate((c for c in dpcodes.RELAYS if c in codes.known), 1)
-        )
+        doors = tuple(_relay_doors(codes, channels))
+        return doors or ((Door(key="door", number=1, opener=by_action),) if by_action else ())
     if world is World.TERMINAL:
-        opener = Opener.PERSON if "remote_unlock" in words else None
+        opener = Opener.PERSON if "remote_unlock" in words else by_action
         return (Door(key="door", number=1, opener=opener, reports=True),)
     bolt = next((code for code in dpcodes.BOLTS if code in codes.known), None)
     return (
@@ -127,6 +133,8 @@ def _doors(
             number=1,
             bolt=bolt,
             opener=Opener.LOCK_SERVICE,
+            # Some video locks are door stations with a relay.
+            code=next((code for code in dpcodes.RELAYS if code in codes.known), None),
             lock_code="manual_lock" if "manual_lock" in codes.known else None,
             reports=bolt is not None or _has(codes.known, _REMOTE_RECORDS),
         ),
@@ -138,13 +146,29 @@ _REMOTE_RECORDS = frozenset(
 )
 
 
-def _relay_door(number: int, code: str, name: str | None) -> Door:
+def _relay_doors(codes: Codes, channels: Mapping[str, str]) -> Iterator[Door]:
+    """Yield a door for each relay; the only relay of a monitor serves each of its panels."""
+    relays = [code for code in dpcodes.RELAYS if code in codes.known]
+    panels = sorted(channels, key=lambda panel: (len(panel), panel))
+    shown_first = dpcodes.CHANNELS in codes.known and len(panels) > 1
+    if shown_first and len(relays) == 1:
+        for number, panel in enumerate(panels, 1):
+            yield _relay_door(number, relays[0], channels[panel], panel)
+        return
+    for number, code in enumerate(relays, 1):
+        panel = str(number)
+        shown = panel if shown_first and panel in channels else None
+        yield _relay_door(number, code, channels.get(panel), shown)
+
+
+def _relay_door(number: int, code: str, name: str | None, panel: str | None) -> Door:
     return Door(
         key="door" if number == 1 else f"door_{number}",
         number=number,
         name=name,
         opener=Opener.TOGGLE if code in dpcodes.TOGGLES else Opener.RELAY,
         code=code,
+        panel=panel,
     )
 
 

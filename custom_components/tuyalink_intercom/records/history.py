@@ -5,7 +5,7 @@ own time, in the order of time once the logs were read and the queue's backlog h
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -90,6 +90,10 @@ class History:
     def as_told(self) -> dict[str, Any]:
         """Return counts for diagnostics; logs and reasons are a fixed vocabulary."""
         return {**self.counts, "waiting": len(self._untold), "refused": {**self._reader.refusals}}
+
+    async def look_up(self, holes: Sequence[Hole], most: int) -> Found:
+        """Read the logs of these times for somebody who asks: nothing of it is told or kept."""
+        return await self._reader.for_somebody(most).read(holes)
 
     @property
     def filling(self) -> bool:

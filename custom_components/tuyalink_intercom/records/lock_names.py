@@ -17,7 +17,8 @@ from ..const import DOMAIN
 from ..coordinator import TuyaLinkCoordinator
 from ..kept.remembered import RememberedFacts
 from ..model.changes import Change, Passed, PersonNamed
-from ..model.people import key_of, slot_owners
+from ..model.people import SlotOwner, key_of, slot_owners
+from ..model.registry import Origin
 from ..model.state import Device, World
 
 _LOGGER = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class LockNames:
         self._reading = False
         self._wind()
 
-    async def _owners(self, device_id: str, now: float) -> dict[str, str]:
+    async def _owners(self, device_id: str, now: float) -> dict[str, SlotOwner]:
         """Ask both calls that know names; a lock that only one of them suits has the other's."""
         cloud = self._coordinator.cloud
         users = await _told(cloud.access.lock_users(device_id))
@@ -163,7 +164,16 @@ async def _told(call: Awaitable[Rows]) -> Rows:
         raise
 
 
-def _news(device: Device, owners: dict[str, str], now: float) -> Iterator[Change]:
-    for key, name in owners.items():
-        if device.people.get(key, "") != name:
-            yield PersonNamed(device_id=device.id, time=now, person=key, name=name)
+def _news(device: Device, owners: dict[str, SlotOwner], now: float) -> Iterator[Change]:
+    """Tell the persons, then whose the numbers are."""
+    persons = {owner.person: owner.name for owner in owners.values() if owner.person}
+    told = {**{key: SlotOwner(name) for key, name in persons.items()}, **owners}
+    for key, owner in told.items():
+        yield PersonNamed(
+            device_id=device.id,
+            time=now,
+            person=key,
+            name=owner.name,
+            origin=Origin.LOCK_USERS,
+            holder=owner.person,
+        )

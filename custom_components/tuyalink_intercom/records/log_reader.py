@@ -8,7 +8,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, MutableMapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from ..api import (
     JsonObject,
@@ -54,6 +55,17 @@ _LATER = frozenset(
 )
 """Refusals that are about everything, and no fault of this log."""
 
+
+class Log(StrEnum):
+    """A log of Tuya's; the value is what answers call it."""
+
+    PASSAGES = "access_log"
+    REPORTS = "device_log"
+    OPENINGS = "lock_openings"
+    ALARMS = "lock_alarms"
+    RECORDS = "lock_records"
+
+
 type Pages = AsyncGenerator[list[JsonObject]]
 
 
@@ -72,10 +84,16 @@ class Found:
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    cut: set[str] = field(default_factory=set)
+    """Devices of which a log holds more than was read."""
+    refused: list[tuple[str, Log, TuyaError]] = field(default_factory=list)
+    """Devices with logs that could not be read, and why."""
+    answered: int = 0
+    """How many logs were read."""
 
-    def add(self, hole: Hole, rows: Iterable[Row]) -> None:
+    def add(self, hole: Hole, rows: Iterable[Row], log: Log) -> None:
         """Keep the rows of a hole."""
-        inside = [row for row in rows if hole.since <= row.time <= hole.until]
+        inside = [replace(row, log=log) for row in rows if hole.since <= row.time <= hole.until]
         self.rows.setdefault(hole.device.id, []).extend(inside)
 
 
@@ -91,19 +109,42 @@ class LogReader:
         refused: MutableMapping[str, float],
         changed: Callable[[], None],
         vain: Callable[[], bool],
+        *,
+        slots: asyncio.Semaphore | None = None,
+        refusals: Counter[str] | None = None,
+        most: int | None = None,
     ) -> None:
         self._cloud = cloud
         self._refused = refused
         self._changed = changed
         self._vain = vain
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = slots or asyncio.Semaphore(AT_ONCE)
         self._calls = 0
-        self.refusals: Counter[str] = Counter()
+        self._stopped: TuyaError | None = None
+        self._asked = most is not None
+        """Whether somebody asks: for whatever there is, and anew for what was refused."""
+        self._most = most or MOST_ROWS
+        self.refusals = Counter[str]() if refusals is None else refusals
         """Refused logs, by log and reason."""
+
+    def for_somebody(self, most: int) -> LogReader:
+        """Return a reader for one who asks; `most` rows per log, what was refused is tried anew.
+
+        It finds what it can: not all where that is `cut` or `refused`.
+        """
+        return LogReader(
+            self._cloud,
+            self._refused,
+            self._changed,
+            self._vain,
+            slots=self._slots,
+            refusals=self.refusals,
+            most=most,
+        )
 
     async def read(self, holes: Sequence[Hole]) -> Found:
         """Read what the logs hold of these times; never raises TuyaError."""
-        self._calls = MOST_CALLS
+        self._calls, self._stopped = MOST_CALLS, None
         found = Found()
         terminals = [hole for hole in holes if hole.device.world is World.TERMINAL]
         others = [hole for hole in holes if hole.device.world is not World.TERMINAL]
@@ -117,22 +158,22 @@ class LogReader:
         """Read the passages of all terminals at once."""
         by_id = {hole.device.id: hole for hole in holes}
         start, end = min(hole.since for hole in holes), max(hole.until for hole in holes)
-        pages = self._cloud.records.passages(by_id, start, end, pictures=True)
-        rows = await self._read("passages", by_id, pages, found, MOST_ROWS * len(holes))
+        pages = self._cloud.records.passages(by_id, start, end, pictures=not self._asked)
+        rows = await self._read(Log.PASSAGES, by_id, pages, found, self._most * len(holes))
         for row in passed(rows or ()):
             if row.device_id in by_id:
-                found.add(by_id[row.device_id], [row])
+                found.add(by_id[row.device_id], [row], Log.PASSAGES)
 
     async def _device(self, hole: Hole, found: Found) -> None:
         covered = frozenset[str]()
         if hole.device.world in {World.LOCK, World.CONTROLLER}:
             covered = await self._lock(hole, found)
         codes = log_codes(hole.device, covered)
-        if codes and hole.device.id not in found.failed:
+        if codes and self._goes_on(hole.device.id, found):
             device_id = hole.device.id
             pages = self._cloud.records.reports(device_id, codes, hole.since, hole.until)
-            rows = await self._read("reports", (device_id,), pages, found)
-            found.add(hole, reported(rows or ()))
+            rows = await self._read(Log.REPORTS, (device_id,), pages, found)
+            found.add(hole, reported(rows or ()), Log.REPORTS)
 
     async def _lock(self, hole: Hole, found: Found) -> frozenset[str]:
         """Read the lock service's logs; return the codes of which they have told everything."""
@@ -141,58 +182,88 @@ class LogReader:
         covered: set[str] = set()
         if openings:
             pages = calls.openings(device_id, hole.since, hole.until)
-            if (rows := await self._read("openings", (device_id,), pages, found)) is not None:
-                found.add(hole, opened(rows))
+            if (rows := await self._read(Log.OPENINGS, (device_id,), pages, found)) is not None:
+                found.add(hole, opened(rows), Log.OPENINGS)
                 covered |= LOCK_OPENINGS
-        if alarms and device_id not in found.failed:
+        if alarms and self._goes_on(device_id, found):
             pages = calls.alarms(device_id, sorted(alarms), hole.since)
-            if (rows := await self._read("alarms", (device_id,), pages, found)) is not None:
-                found.add(hole, alarmed(rows))
+            if (rows := await self._read(Log.ALARMS, (device_id,), pages, found)) is not None:
+                found.add(hole, alarmed(rows), Log.ALARMS)
                 covered |= LOCK_ALARMS
         left = (openings & LOCK_OPENINGS | alarms) - covered
-        if left and device_id not in found.failed:
+        if left and self._goes_on(device_id, found):
             pages = calls.records(device_id, sorted(left), hole.since)
-            if (rows := await self._read("records", (device_id,), pages, found)) is not None:
-                found.add(hole, noted(rows))
+            if (rows := await self._read(Log.RECORDS, (device_id,), pages, found)) is not None:
+                found.add(hole, noted(rows), Log.RECORDS)
                 covered |= left
         return frozenset(covered)
 
+    def _goes_on(self, device_id: str, found: Found) -> bool:
+        """Tell whether the other logs of a device are worth reading: all will be read anew."""
+        return self._asked or device_id not in found.failed
+
     async def _read(
         self,
-        log: str,
+        log: Log,
         device_ids: Iterable[str],
         pages: Pages,
         found: Found,
-        most: int = MOST_ROWS,
+        most: int | None = None,
     ) -> list[JsonObject] | None:
         """Read the pages of a log; `None` where there is nothing to be had of it."""
         device_ids = [*device_ids]
-        whole = log, f"{log}|{device_ids[0]}"
+        whole = log.value, f"{log}|{device_ids[0]}"
         now = self._cloud.now()
-        if any(now - self._refused.get(key, 0.0) < REFUSED_FOR for key in whole):
+        refused = [key for key in whole if now - self._refused.get(key, 0.0) < REFUSED_FOR]
+        if refused and not self._asked:
             return None
         rows: list[JsonObject] = []
         try:
             async with self._slots, aclosing(pages):
-                while len(rows) < most:
-                    if self._calls <= 0 or self._vain():
-                        found.failed.update(device_ids)
-                        return None
-                    self._calls -= 1
-                    page = await anext(pages, None)
-                    if page is None:
-                        break
-                    rows += page
+                complete, later = await self._gather(pages, rows, most or self._most)
         except TuyaError as error:
-            if isinstance(error, TuyaConnectionError | TuyaAuthError) or error.reason in _LATER:
-                found.failed.update(device_ids)
-                if error.reason in _LATER:
-                    # The others would be refused the same, and each refusal may cost.
-                    self._calls = 0
-            else:
-                self._note(whole[error.reason not in _OF_PROJECT], error, now)
+            found.refused += [(device_id, log, error) for device_id in device_ids]
+            complete, later = False, self._is_passing(error, whole, now)
+            rows = rows if self._asked else []
+        if later:
+            found.failed.update(device_ids)
+        if not complete:
+            found.cut.update(device_ids)
+        if (not complete and not rows) or (later and not self._asked):
             return None
+        self._answered(refused, found)
         return rows
+
+    def _is_passing(self, error: TuyaError, names: tuple[str, str], now: float) -> bool:
+        """Take in why a log could not be read; tell whether it may be had later."""
+        if error.reason in _LATER:
+            # The others would be refused the same, and each refusal may cost.
+            self._stopped = error
+        elif not isinstance(error, TuyaConnectionError | TuyaAuthError):
+            self._note(names[error.reason not in _OF_PROJECT], error, now)
+            return False
+        return True
+
+    async def _gather(self, pages: Pages, rows: list[JsonObject], most: int) -> tuple[bool, bool]:
+        """Read pages into `rows`; return whether these are all, and if calls were too few."""
+        while len(rows) < most:
+            if self._stopped is not None:
+                raise self._stopped
+            if self._calls <= 0 or self._vain():
+                return False, True
+            self._calls -= 1
+            page = await anext(pages, None)
+            if page is None:
+                return True, False
+            rows += page
+        return False, False
+
+    def _answered(self, refused: Iterable[str], found: Found) -> None:
+        """Note that a log answers; one that was refused before is to be had again."""
+        found.answered += 1
+        for key in refused:
+            self._refused.pop(key, None)
+            self._changed()
 
     def _note(self, key: str, error: TuyaError, now: float) -> None:
         self.refusals[f"{key.partition('|')[0]}: {error.reason}"] += 1

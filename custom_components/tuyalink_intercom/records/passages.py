@@ -62,7 +62,7 @@ class PassageLog:
         changes: list[Change] = []
         for passage, row in joined(wanted.values(), rows):
             self._inquiry.answered()
-            changes += self._named(passage, row)
+            changes += _named(passage, row)
             pictures = [*self._pictured(passage, row)]
             changes += pictures
             device = self._coordinator.device(passage.device_id)
@@ -73,17 +73,6 @@ class PassageLog:
                 self._inquiry.once_more(passage.event_id)
         if changes:
             self._coordinator.take(changes)
-
-    def _named(self, passage: Passed, row: LoggedPassage) -> Iterator[Change]:
-        """Tell a new name, at all terminals: a person is the same at each."""
-        person, name = passage.person_id, row.name
-        if person is None or name in {None, person}:
-            return
-        for device in self._coordinator.data.devices.values():
-            if device.world is World.TERMINAL and device.people.get(person) != name:
-                yield PersonNamed(
-                    device_id=device.id, time=row.time, person=person, name=name or ""
-                )
 
     def _pictured(self, passage: Passed, row: LoggedPassage) -> Iterator[Change]:
         device = self._coordinator.device(passage.device_id)
@@ -99,6 +88,13 @@ class PassageLog:
             picture=row.picture,
             live=True,
         )
+
+
+def _named(passage: Passed, row: LoggedPassage) -> Iterator[Change]:
+    """Tell a name; a person is the same at all terminals."""
+    person, name = passage.person_id, row.name
+    if person and name and name != person:
+        yield PersonNamed(device_id=passage.device_id, time=row.time, person=person, name=name)
 
 
 def _times(passage: Passed) -> Iterator[float]:

@@ -1,0 +1,260 @@
+"""Actions about what persons carry for building terminals: faces, cards, QR codes, passwords.
+
+A password or QR code is answered only where it was made here; what was given is not repeated.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
+from homeassistant.helpers import config_validation as cv
+
+import voluptuous as vol
+
+from ..keys.faces import async_face
+from ..keys.persons import Carrier, TerminalKeys, one, to_be
+from ..model.keys import Key, KeyKind, KeyState
+from ..model.persons import (
+    PersonProblem,
+    PersonRefusedError,
+    check_card,
+    check_id,
+    check_password,
+    check_qr_code,
+    chosen_card,
+    new_password,
+    new_qr_code,
+    shown_as,
+)
+from .targets import Answer, refusal
+from .terminals import (
+    PERSON,
+    STATE,
+    TEXT,
+    Fields,
+    Plan,
+    Planner,
+    async_register,
+    async_terminals,
+    planned,
+)
+
+_FACE, _CARD, _QR_CODE, _PASSWORD = "face_id", "card", "qr_code", "password"
+_NEW, _LABEL, _PICTURE, _ENTITY = "new_password", "label", "picture", "picture_entity"
+_WHO: Final[dict[Any, Any]] = {vol.Required(PERSON): TEXT}
+_LABELLED: Final[dict[Any, Any]] = {
+    **_WHO,
+    vol.Optional(_LABEL): vol.All(cv.string, vol.Length(min=1, max=64)),
+}
+_MEDIA_ID: Final = "media_content_id"
+# What the media selector gives is an object.
+_MEDIA = vol.Any(TEXT, dict)
+_FACE_FIELDS: Final[dict[Any, Any]] = {
+    **_WHO,
+    vol.Optional(_FACE): TEXT,
+    vol.Optional(_PICTURE): _MEDIA,
+    vol.Optional(_ENTITY): cv.entity_id,
+}
+_CARD_FIELDS: Final[dict[Any, Any]] = {**_WHO, vol.Required(_CARD): TEXT}
+
+type Calls = Callable[[TerminalKeys], Callable[[str, str, str], Awaitable[str]]]
+"""Chooses the call of a terminal's that takes device, person and value."""
+
+
+@callback
+def async_register_credentials(hass: HomeAssistant) -> None:
+    """Register the actions about what persons carry."""
+    async_register(hass, "add_face", _add_face, _FACE_FIELDS)
+    fields: dict[Any, Any] = {**_WHO, vol.Optional(_FACE): TEXT}
+    async_register(hass, "remove_face", planned(KeyKind.FACE, _remove_face), fields)
+    for name, plan in _CARD_PLANS.items():
+        async_register(hass, name, planned(KeyKind.CARD, plan), _CARD_FIELDS)
+    value: dict[Any, Any] = {**_LABELLED, vol.Optional(_QR_CODE): TEXT}
+    async_register(hass, "add_qr_code", _add_qr_code, value)
+    value = {**_LABELLED, vol.Required(_QR_CODE): TEXT}
+    async_register(hass, "remove_qr_code", planned(KeyKind.QR_CODE, _remove_qr_code), value)
+    value = {**_LABELLED, vol.Optional(_PASSWORD): TEXT}
+    async_register(hass, "add_password", _add_password, value)
+    value = {**_LABELLED, vol.Required(_PASSWORD): TEXT}
+    async_register(hass, "remove_password", planned(KeyKind.PASSWORD, _remove_password), value)
+    value = {**value, vol.Optional(_NEW): TEXT}
+    async_register(hass, "change_password", _change_password, value)
+
+
+async def _add_face(call: ServiceCall) -> ServiceResponse:
+    """Let terminals fetch a picture; it is served as long as that may take."""
+    told = call.data.get(_PICTURE)
+    media = told.get(_MEDIA_ID) if isinstance(told, dict) else told
+    entity_id = call.data.get(_ENTITY)
+    if (media is None) is (entity_id is None):
+        raise refusal("face_one_picture")
+    plans = {
+        entity: (terminal, *_face(terminal, call.data))
+        for entity, terminal in (await async_terminals(call, KeyKind.FACE)).items()
+    }
+    jpeg = await async_face(call.hass, media=media, entity_id=entity_id)
+    return {
+        entity: {
+            "person_id": carrier.id,
+            _FACE: key.id,
+            STATE: await _shown(terminal, carrier, key, jpeg),
+        }
+        for entity, (terminal, carrier, key) in plans.items()
+    }
+
+
+async def _shown(terminal: TerminalKeys, carrier: Carrier, key: Key, jpeg: bytes) -> str:
+    """Tell a terminal of a face and serve it meanwhile; return how it stands."""
+    calls, faces = terminal.calls, terminal.faces
+    face = faces.show(jpeg)
+    act = calls.replace_face if key.state is KeyState.ACTIVE else calls.add_face
+
+    async def send() -> tuple[str]:
+        await faces.pace.turn()
+        return (await act(terminal.device.id, carrier.id, key.id, face.url),)
+
+    waits = False
+    try:
+        state = (await terminal.write([to_be(key, KeyState.ACTIVE)], send))[0]
+        # The terminal may be out of reach and fetch it when it is back.
+        waits = state == KeyState.PENDING
+    finally:
+        if not waits:
+            faces.end(face)
+    return state
+
+
+def _face(terminal: TerminalKeys, fields: Fields) -> tuple[Carrier, Key]:
+    carrier = terminal.carrier(fields[PERSON])
+    face_id = check_id(fields.get(_FACE, carrier.id))
+    return carrier, terminal.key(KeyKind.FACE, carrier, face_id)
+
+
+def _remove_face(terminal: TerminalKeys, fields: Fields) -> Plan:
+    carrier = terminal.carrier(fields[PERSON])
+    known = [key.id for key in terminal.carried(carrier.id, KeyKind.FACE)]
+    face_id = check_id(fields.get(_FACE, known[0] if len(known) == 1 else carrier.id))
+    if _FACE not in fields and len(known) > 1:
+        raise PersonRefusedError(PersonProblem.FACE_UNKNOWN)
+    key = terminal.key(KeyKind.FACE, carrier, face_id)
+
+    async def send() -> tuple[str]:
+        await terminal.faces.pace.turn()
+        return (await terminal.calls.remove_face(terminal.device.id, carrier.id, face_id),)
+
+    return Plan(keys=[to_be(key, None)], send=send, told={"person_id": carrier.id, _FACE: face_id})
+
+
+def _card(calls: Calls, state: KeyState | None, *, new: bool = False) -> Planner:
+    """Return what plans a call about a card after which it stands so."""
+
+    def plan(terminal: TerminalKeys, fields: Fields) -> Plan:
+        carrier, told = terminal.carrier(fields[PERSON]), fields[_CARD]
+        cards = terminal.carried(carrier.id, KeyKind.CARD)
+        number = check_card(told) if new else chosen_card(cards, told)
+        key = terminal.key(KeyKind.CARD, carrier, number)
+        return Plan(
+            keys=[to_be(key, state)],
+            send=lambda: one(calls(terminal)(terminal.device.id, carrier.id, number)),
+            told={"person_id": carrier.id, _CARD: shown_as(key)},
+        )
+
+    return plan
+
+
+_CARD_PLANS: Final = {
+    "add_card": _card(lambda terminal: terminal.calls.add_card, KeyState.ACTIVE, new=True),
+    "remove_card": _card(lambda terminal: terminal.calls.remove_card, None),
+    "freeze_card": _card(lambda terminal: terminal.calls.freeze_card, KeyState.FROZEN),
+    "unfreeze_card": _card(lambda terminal: terminal.calls.unfreeze_card, KeyState.ACTIVE),
+}
+
+
+async def _add_qr_code(call: ServiceCall) -> ServiceResponse:
+    given = call.data.get(_QR_CODE)
+    value = new_qr_code() if given is None else check_qr_code(given)
+    told: Answer = {_QR_CODE: value} if given is None else {}
+
+    def plan(terminal: TerminalKeys, fields: Fields) -> Plan:
+        carrier, key = _labelled(terminal, fields, KeyKind.QR_CODE, new=True)
+        return Plan(
+            keys=[to_be(key, KeyState.ACTIVE)],
+            send=lambda: one(terminal.calls.add_qr_code(terminal.device.id, carrier.id, value)),
+            told={"person_id": carrier.id, _LABEL: key.id, **told},
+        )
+
+    return await planned(KeyKind.QR_CODE, plan)(call)
+
+
+def _remove_qr_code(terminal: TerminalKeys, fields: Fields) -> Plan:
+    carrier, key = _labelled(terminal, fields, KeyKind.QR_CODE)
+    value = check_qr_code(fields[_QR_CODE])
+    return Plan(
+        keys=[to_be(key, None)],
+        send=lambda: one(terminal.calls.remove_qr_code(terminal.device.id, carrier.id, value)),
+        told={"person_id": carrier.id, _LABEL: key.id},
+    )
+
+
+async def _add_password(call: ServiceCall) -> ServiceResponse:
+    given = call.data.get(_PASSWORD)
+    password = new_password() if given is None else check_password(given)
+    told: Answer = {_PASSWORD: password} if given is None else {}
+
+    def plan(terminal: TerminalKeys, fields: Fields) -> Plan:
+        carrier, key = _labelled(terminal, fields, KeyKind.PASSWORD, new=True)
+        calls, device_id = terminal.calls, terminal.device.id
+        return Plan(
+            keys=[to_be(key, KeyState.ACTIVE)],
+            send=lambda: one(calls.add_password(device_id, carrier.id, password)),
+            told={"person_id": carrier.id, _LABEL: key.id, **told},
+        )
+
+    return await planned(KeyKind.PASSWORD, plan)(call)
+
+
+def _remove_password(terminal: TerminalKeys, fields: Fields) -> Plan:
+    carrier, key = _labelled(terminal, fields, KeyKind.PASSWORD)
+    password = check_password(fields[_PASSWORD])
+    return Plan(
+        keys=[to_be(key, None)],
+        send=lambda: one(terminal.calls.remove_password(terminal.device.id, carrier.id, password)),
+        told={"person_id": carrier.id, _LABEL: key.id},
+    )
+
+
+async def _change_password(call: ServiceCall) -> ServiceResponse:
+    old, given = check_password(call.data[_PASSWORD]), call.data.get(_NEW)
+    new = new_password() if given is None else check_password(given)
+    if new == old:
+        raise PersonRefusedError(PersonProblem.PASSWORD_SAME)
+    told: Answer = {_PASSWORD: new} if given is None else {}
+
+    def plan(terminal: TerminalKeys, fields: Fields) -> Plan:
+        carrier, key = _labelled(terminal, fields, KeyKind.PASSWORD)
+        calls, device_id = terminal.calls, terminal.device.id
+        return Plan(
+            keys=[to_be(key, KeyState.ACTIVE)],
+            send=lambda: one(calls.change_password(device_id, carrier.id, old, new)),
+            told={"person_id": carrier.id, _LABEL: key.id, **told},
+        )
+
+    return await planned(KeyKind.PASSWORD, plan)(call)
+
+
+def _labelled(
+    terminal: TerminalKeys, fields: Fields, kind: KeyKind, *, new: bool = False
+) -> tuple[Carrier, Key]:
+    """Return a person and the key of this label; of a value itself nothing is known here."""
+    carrier = terminal.carrier(fields[PERSON])
+    known = [key.id for key in terminal.carried(carrier.id, kind)]
+    if (label := fields.get(_LABEL)) is not None:
+        fits = new or label in known
+    else:
+        fits = new or len(known) <= 1
+        numbers = (str(number) for number in range(1, len(known) + 2))
+        free = next(number for number in numbers if number not in known)
+        label = known[0] if known and not new else free
+    if not fits:
+        raise PersonRefusedError(PersonProblem.LABEL_UNKNOWN)
+    return carrier, terminal.key(kind, carrier, label)

@@ -1,0 +1,1 @@
+"""Who is known by name, and who says so."""

@@ -1,0 +1,227 @@
+"""One click is one opening: over double clicks, lost and doubled answers, reloads and restarts."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.lock.const import LockState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+
+from tests.conftest import MakeEntry
+from tests.homes import arrived, later, while_time_passes
+from tests.openings import Home, document, living
+
+KINDS: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
+    # Device, door, what its opening call has in its path, options of the door.
+    "relay": ("intercom", "door", "properties/issue", {}),
+    "toggle": ("intercom", "door_2", "properties/issue", {}),
+    "lock": ("front_door_lock", "door", "door-operate", {}),
+    "controller": ("gate_keypad", "door", "password-free/open-door", {}),
+    "terminal": ("face_terminal", "door", "actions/open", {}),
+}
+MOMENTARY = ("relay", "toggle", "terminal")
+
+
+def opened(home: Home) -> int:
+    return sum(door.opened for door in home.device.doors.values())
+
+
+async def ends(home: Home, press: asyncio.Future[None]) -> str | None:
+    """Let time flow until a press has ended; return the key of what it said, if it failed."""
+    try:
+        await while_time_passes(home.hass, home.freezer, press)
+    except HomeAssistantError as error:
+        return error.translation_key
+    return None
+
+
+async def held_press(home: Home, key: str, path: str) -> asyncio.Future[None]:
+    """Press, and return while Tuya has opened the door but not yet said so."""
+    home.cloud.fault("timeout", 1, method="POST", path=path)
+    press = asyncio.ensure_future(home.pressing(key=key))
+    await home.cloud.held()
+    return press
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_many_clicks_at_once_are_one_opening(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    kind: str,
+) -> None:
+    name, key, _, door = KINDS[kind]
+    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+        clicks = asyncio.gather(*(home.pressing(key=key) for _ in range(4)))
+        await while_time_passes(hass, freezer, clicks)
+        assert await home.press(key=key) is None
+        assert opened(home) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fault", ["lost_reply", "doubled_reply"])
+async def test_a_lost_or_doubled_answer_opens_no_second_time(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    kind: str,
+    fault: str,
+) -> None:
+    name, key, path, door = KINDS[kind]
+    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+        # The first is lost on the monitor's way to the panel, the second on the relay's.
+        home.cloud.fault(fault, 2 if kind == "toggle" else 1, method="POST", path=path)
+        doubt = "no_answer_may_have_opened" if kind in {"relay", "toggle"} else None
+        assert await home.press(key=key) == doubt
+        assert opened(home) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_repeated_reports_of_an_opening_are_no_second_one(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    kind: str,
+) -> None:
+    name, key, _, door = KINDS[kind]
+    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+        home.cloud.fault("duplicate", 9)
+        assert await home.press(key=key) is None
+        home.cloud.redeliver()
+        await hass.async_block_till_done()
+        assert home.state(key).state == LockState.UNLOCKED
+        assert opened(home) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_press_under_way_survives_a_reload_and_the_next_click_joins_it(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    kind: str,
+) -> None:
+    name, key, path, door = KINDS[kind]
+    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+        press = await held_press(home, key, path)
+        assert await hass.config_entries.async_reload(home.entry.entry_id)
+        await home.cloud.connected()
+        joined = asyncio.ensure_future(home.pressing(key=key))
+        home.cloud.release()
+        assert await ends(home, press) is None
+        assert await ends(home, joined) is None
+        await hass.async_block_till_done()
+        assert home.state(key).state == LockState.UNLOCKED
+        assert opened(home) == 1
+        home.cloud.relock(home.device.id)
+        await later(hass, freezer, 6)
+        await home.until(lambda: home.state(key).state == LockState.LOCKED)
+        assert await home.press(key=key) is None
+        assert opened(home) == 2
+
+
+@pytest.mark.parametrize("kind", MOMENTARY)
+async def test_a_release_in_effect_survives_a_reload(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    kind: str,
+) -> None:
+    name, key, _, door = KINDS[kind]
+    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+        assert await home.press("open", key) is None
+        by = home.state(key).attributes.get("changed_by")
+        assert await hass.config_entries.async_reload(home.entry.entry_id)
+        await home.cloud.connected()
+        shown = home.state(key)
+        assert (shown.state, shown.attributes.get("changed_by")) == (LockState.OPEN, by)
+        assert await home.press(key=key) is None
+        assert opened(home) == 1
+        await later(hass, freezer, 6)
+        assert home.state(key).state == LockState.LOCKED
+
+
+async def test_an_automation_that_is_stopped_does_not_stop_the_press(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("intercom")) as home:
+        press = await held_press(home, "door", "properties/issue")
+        press.cancel()
+        home.cloud.release()
+        await hass.async_block_till_done()
+        assert home.state().state == LockState.UNLOCKED
+        assert opened(home) == 1
+
+
+async def test_a_failed_press_leaves_the_door_ready_for_the_next(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+        home.cloud.fault("silent", 1)
+        assert await home.press() == "not_confirmed"
+        assert home.state().attributes["strategy"] == "open_door"
+        assert await home.press() is None
+        assert (opened(home), home.called("door-operate")) == (1, 1)
+
+
+async def test_a_lock_command_waits_for_the_press_before_it(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+        press = await held_press(home, "door", "door-operate")
+        lock = asyncio.ensure_future(home.pressing("lock"))
+        home.cloud.release()
+        assert await ends(home, press) is None
+        assert await ends(home, lock) is None
+        assert home.state().state == LockState.LOCKED
+        assert opened(home) == 1
+
+
+async def test_an_opening_at_the_door_meanwhile_is_told_by_its_own_way(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("face_terminal")) as home:
+        assert await home.press() is None
+        sent = home.cloud.scenario("access_granted", home.device.id, way="card", person="anna")
+        await arrived(hass, home.cloud, sent)
+        assert home.state().attributes["changed_by"] == "anna"
+        assert await hass.config_entries.async_reload(home.entry.entry_id)
+        assert home.state().attributes["changed_by"] == "anna"
+
+
+async def test_a_press_waits_for_a_lock_command_and_is_then_sent(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+        assert await home.press() is None
+        home.cloud.fault("timeout", 1, method="POST", path="door-operate")
+        lock = asyncio.ensure_future(home.pressing("lock"))
+        await home.cloud.held()
+        press = asyncio.ensure_future(home.pressing())
+        home.cloud.release()
+        assert await ends(home, lock) is None
+        assert await ends(home, press) is None
+        assert home.state().state == LockState.UNLOCKED
+        assert opened(home) == 2
