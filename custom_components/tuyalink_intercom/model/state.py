@@ -260,7 +260,7 @@ class Device:
     people: Mapping[str, str] = field(default_factory=dict)
     """Names by person id, or by `<method>:<slot>` of a credential. Bounded."""
     guests: Mapping[str, str] = field(default_factory=dict)
-    """Who is expected with a code of ours, by `<method>:<slot>`, or `<method>:` for an unknown slot."""
+    """Who is expected with a code of ours, by `<method>:<slot>`; `<method>:`: unknown slot."""
     owner_named: frozenset[str] = frozenset()
     """Which of these the owner of the home gave: no record overrules them."""
     flats: frozenset[str] | None = None
