@@ -121,6 +121,7 @@ async def living(
     await cloud.connected()
     await hass.async_block_till_done()
     yield Home(hass, freezer, cloud, entry, device)
-    if entry.state.recoverable:
+    there = hass.config_entries.async_get_entry(entry.entry_id) is not None
+    if there and entry.state.recoverable:
         await hass.config_entries.async_unload(entry.entry_id)
     await cloud.stop()

@@ -347,7 +347,7 @@ async def test_routes_are_made_in_the_options_flat_by_flat(
     assert page["step_id"] == "routing_persons"
     for persons, sentence in (
         ([ANNA, BERT, CARLA, "dora"], "Tuya rings three"),
-        (["a" * 33], "The id of a person"),
+        (["a" * 33], "The ID of a person"),
     ):
         page = await go_on(hass, page, persons=persons)
         assert errors(page, "options")["base"].startswith(sentence)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -15,8 +16,10 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.tuyalink_intercom.kept.openings import openings_of
+from custom_components.tuyalink_intercom.model.strategies import Strategy
 from tests.conftest import MakeEntry
-from tests.homes import DOMAIN, device_named
+from tests.homes import DOMAIN, device_named, entity_id
 from tests.plays import photographed, play, report
 from tests.simulator import SimDevice, TuyaSimulator, load, read_document
 from tests.simulator.describe import APP_UID as OWNER_UID, list_item
@@ -124,6 +127,49 @@ async def test_what_helps_is_in_the_file(
     assert values["unlock_card"] == "**REDACTED**"
     hidden = next(point for point in lock["status_range"] if point["code"] == "remote_no_dp_key")
     assert hidden["dp_id"] == 50
+
+
+async def test_the_file_tells_how_doors_open_and_how_many_keys_there_are_but_not_whose(
+    hass: HomeAssistant,
+    simulator: TuyaSimulator,
+    make_entry: MakeEntry,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    lock, gate = (device_named(simulator, name) for name in ("Front door lock", "Gate keypad"))
+    pin_hash = "JDJiJDEyJHN5bnRoZXRpYw=="
+    entry = make_entry(
+        simulator,
+        doors={f"{lock.id}_door": {"pin_hash": pin_hash, "quiet_from": "22:13:00"}},
+        call_routes={"01-02": [PERSON]},
+    )
+    await set_up(hass, entry)
+    target, code = {"entity_id": entity_id(hass, Platform.LOCK, gate, "door")}, {"name": "Plumber"}
+    made = await hass.services.async_call(
+        DOMAIN, "add_code", code, target=target, blocking=True, return_response=True
+    )
+    await hass.services.async_call(
+        DOMAIN, "name_slot", {"method": "card", "slot": 4, "name": "Berta"}, target=target
+    )
+    known = entry.runtime_data.coordinator.data.devices[lock.id]
+    openings_of(hass, entry).worked(known.product_id or "", Strategy.OPEN_DOOR)
+    file = await downloaded(hass, hass_client, entry)
+    ids = {one["name"]: one["id"] for one in file["devices"]}
+    doors = {one["door"]: one for one in file["doors"]}
+    front = doors[f"{ids['Front door lock']}_door"]
+    assert front["pin"] is front["quiet_hours"] is True
+    assert front["strategies"][0] == "open_door"
+    assert [*file["products"].values()] == [{"worked": "open_door", "doubted": []}]
+    assert doors[f"{ids['Gate keypad']}_door"]["pin"] is False
+    assert file["settings"][ids["Front door lock"]]["auto_lock"] is True
+    assert file["keys"] == {"code": {"active": 1}}
+    assert file["people"]["named_here"] == 1
+    assert file["call_routes"] == {"flats": 1, "persons": 1}
+    assert isinstance(made, dict)
+    [told] = made.values()
+    assert isinstance(told, dict)
+    text = json.dumps(file)
+    for secret in (pin_hash, "22:13", "Plumber", "Berta", PERSON, "01-02", str(told["code"])):
+        assert secret not in text
 
 
 async def test_what_no_device_should_say_is_counted_without_its_words(

@@ -62,6 +62,29 @@ async def test_of_several_guests_none_is_named_without_a_number(
     assert came(hass, keypad) is None
 
 
+@pytest.mark.parametrize("numbered", [False, True])
+async def test_who_comes_with_a_code_from_the_app_is_not_taken_for_the_guest(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    keypad: SimDevice,
+    simulator: TuyaSimulator,
+    numbered: bool,  # noqa: FBT001 - a parameter of a test
+) -> None:
+    simulator.codes.tells_slot = numbered
+    now, codes = simulator.now(), simulator.codes
+    codes.add(keypad, codes.new(keypad, "7654012", name="App", start=now - 60, end=now + 3600))
+    made = await act(hass, keypad, "add_code", name="Plumber", one_time=True)
+    # Also after a restart.
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await simulator.connected()
+    assert await enter(hass, simulator, keypad, "7654012")
+    assert came(hass, keypad) != "Plumber"
+    assert next(entry.runtime_data.keys.all(keypad.id)).state is KeyState.ACTIVE
+    assert await enter(hass, simulator, keypad, made["code"])
+    state = (await codes_of(hass, keypad))[0]["state"]
+    assert state == ("used" if numbered else "active")
+
+
 async def test_several_guests_are_named_by_their_numbers_where_they_are_told(
     hass: HomeAssistant,
     keypad: SimDevice,

@@ -170,6 +170,19 @@ async def test_what_could_not_be_deleted_stays_listed_with_the_reason(leaver: Le
     assert options_of(result, "keys") == before
 
 
+async def test_what_others_deleted_already_can_be_forgotten(leaver: Leaver) -> None:
+    await leaver.hand_out()
+    leaver.simulator.persons.of(leaver.terminal.id).people.clear()
+    result = await configure(leaver.hass, leaver.entry, "leaving")
+    result = await leaver.deleted(result, [*options_of(result, "keys")])
+    text = shown(result, "options")
+    assert text.startswith("Deleted: 1. Not deleted: 1.")
+    assert [one.id for one in leaver.ledger.all(kind=KeyKind.PERSON)] == [BERTA]
+    result = await go_on(leaver.hass, result, next_step_id="forget")
+    assert result["step_id"] == "leaving_none"
+    assert [*leaver.ledger.all()] == []
+
+
 async def test_a_terminal_that_is_away_is_told_later(leaver: Leaver) -> None:
     await leaver.hand_out()
     leaver.simulator.fault("command_pending", 10)
@@ -249,8 +262,15 @@ async def test_who_removes_the_project_with_keys_left_is_told_where_to_delete_th
     told = issue.translation_placeholders
     assert told == {"project": "Home doors", "codes": "1", "persons": "1"}
     words = TEXTS["issues"]["keys_left_behind"]["description"].format(**told)
-    assert "1 codes and 1 persons" in words
+    assert "Codes: 1. Persons, faces and cards: 1." in words
     ir.async_ignore_issue(leaver.hass, DOMAIN, issue.issue_id, ignore=True)
+
+
+async def test_codes_that_are_over_are_not_said_to_open_doors(leaver: Leaver) -> None:
+    leaver.ledger.put(key(KeyKind.CODE, "1", state=KeyState.USED))
+    leaver.ledger.put(key(KeyKind.CODE, "2", end=NOW - 1))
+    await leaver.hass.config_entries.async_remove(leaver.entry.entry_id)
+    assert [one for one, _ in ir.async_get(leaver.hass).issues if one == DOMAIN] == []
 
 
 async def test_who_leaves_nothing_behind_is_told_nothing(leaver: Leaver) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.lock.const import LockState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 
 from tests.conftest import MakeEntry
@@ -148,6 +149,30 @@ async def test_a_release_in_effect_survives_a_reload(
         assert home.state(key).state == LockState.LOCKED
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_automation_that_presses_while_the_door_opens_joins_the_press(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    kind: str,
+) -> None:
+    name, key, _, door = KINDS[kind]
+    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+        presses: list[asyncio.Future[None]] = []
+
+        @callback
+        def unlocks(_event: object) -> None:
+            if home.state(key).state == LockState.UNLOCKING and not presses:
+                presses.append(hass.async_create_task(home.pressing(key=key)))
+
+        remove = async_track_state_change_event(hass, home.state(key).entity_id, unlocks)
+        assert await home.press(key=key) is None
+        remove()
+        assert [press.exception() for press in presses] == [None]
+        assert opened(home) == 1
+
+
 async def test_an_automation_that_is_stopped_does_not_stop_the_press(
     hass: HomeAssistant,
     socket_enabled: None,
@@ -175,6 +200,47 @@ async def test_a_failed_press_leaves_the_door_ready_for_the_next(
         assert home.state().attributes["strategy"] == "open_door"
         assert await home.press() is None
         assert (opened(home), home.called("door-operate")) == (1, 1)
+
+
+@pytest.mark.parametrize("fault", ["http_502", "lost_reply"])
+async def test_a_way_that_worked_is_not_doubted_because_the_cloud_did_not_answer(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    fault: str,
+) -> None:
+    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+        assert await home.press() is None
+        home.cloud.relock(home.device.id)
+        await later(hass, freezer, 6)
+        home.cloud.fault(fault, 1, method="POST", path="door-operate")
+        home.cloud.fault("silent", 1)
+        assert await home.press() == "not_confirmed"
+        assert home.state().attributes["strategy"] == "door_operate"
+        assert opened(home) == 1
+
+
+async def test_a_report_of_long_ago_confirms_no_press(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+        now = home.cloud.report(home.device.id, {"lock_motor_state": False})
+        await arrived(hass, home.cloud, now)
+        home.cloud.fault("silent", 1)
+        home.cloud.fault("timeout", 1, method="POST", path="door-operate")
+        press = asyncio.ensure_future(home.pressing())
+        await home.cloud.held()
+        then = home.cloud.now() - 600
+        unlocked = {"lock_motor_state": True}
+        late = home.cloud.report(home.device.id, unlocked, time=then, publish_time=then)
+        await home.cloud.acked(late.event_id)
+        home.cloud.release()
+        assert await ends(home, press) == "not_confirmed"
+        assert (opened(home), home.state().state) == (0, LockState.LOCKED)
 
 
 async def test_a_lock_command_waits_for_the_press_before_it(

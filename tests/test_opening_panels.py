@@ -1,6 +1,7 @@
 """Monitors with several panels: the right door opens, or none does."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.lock.const import LockState
@@ -8,7 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from tests.conftest import MakeEntry
-from tests.homes import state_of
+from tests.homes import entity_id, state_of, while_time_passes
 from tests.openings import Home, document, living, without
 
 ONE_RELAY = without(document("intercom"), "ipc_c_lock")
@@ -30,6 +31,14 @@ async def monitor(
 
 def opened(home: Home) -> tuple[int, int]:
     return home.door(1).opened, home.door(2).opened
+
+
+async def chance(happens: Callable[[], bool]) -> None:
+    """Give what must not happen now every chance to do so."""
+    for _ in range(300):
+        if happens():
+            return
+        await asyncio.sleep(0)
 
 
 async def test_the_panel_is_shown_before_its_door_is_opened(monitor: Home) -> None:
@@ -83,6 +92,53 @@ async def test_a_monitor_that_takes_no_switching_has_relays_of_its_own(monitor: 
     monitor.cloud.fault("deny", 2, method="POST", path="/", code=2008)
     assert await monitor.press(key="door_2") is None
     assert opened(monitor) == (0, 1)
+
+
+async def test_two_doors_of_a_monitor_at_once_are_opened_one_after_the_other(
+    monitor: Home,
+) -> None:
+    monitor.cloud.fault("timeout", 1, method="POST", path="properties/issue")
+    house = asyncio.ensure_future(monitor.pressing(key="door_2"))
+    await monitor.cloud.held()
+    gate = asyncio.ensure_future(monitor.pressing(key="door"))
+    await chance(lambda: opened(monitor)[0] == 1)
+    monitor.cloud.release()
+    await while_time_passes(monitor.hass, monitor.freezer, asyncio.gather(house, gate))
+    assert opened(monitor) == (1, 1)
+
+
+async def test_nobody_takes_the_panel_away_from_a_door_that_is_being_opened(
+    monitor: Home,
+) -> None:
+    hass = monitor.hass
+    monitor.cloud.fault("timeout", 1, method="POST", path="properties/issue")
+    press = asyncio.ensure_future(monitor.pressing(key="door_2"))
+    await monitor.cloud.held()
+    panel = entity_id(hass, "select", monitor.device, "panel")
+    chosen = asyncio.ensure_future(
+        hass.services.async_call(
+            "select", "select_option", {"entity_id": panel, "option": "Gate"}, blocking=True
+        )
+    )
+    await chance(lambda: monitor.device.panel == 1)
+    monitor.cloud.release()
+    await while_time_passes(hass, monitor.freezer, asyncio.gather(press, chosen))
+    assert opened(monitor) == (0, 1)
+    await monitor.until(lambda: state_of(hass, "select", monitor.device, "panel").state == "Gate")
+
+
+async def test_a_monitor_that_takes_no_switching_opens_no_other_door_by_its_only_relay(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, ONE_RELAY) as home:
+        home.cloud.fault("deny", 2, method="POST", path="/", code=2008)
+        assert await home.press(key="door_2") == "door_other_panel"
+        assert opened(home) == (0, 0)
+        assert await home.press(key="door_2") is None
+        assert opened(home) == (0, 1)
 
 
 async def test_the_only_relay_of_a_monitor_opens_each_panels_door(

@@ -80,6 +80,58 @@ async def test_a_press_under_way_ends_before_home_assistant_does(
         assert opened(home) == 1
 
 
+async def test_a_press_that_nobody_can_hear_any_more_puts_no_way_in_doubt(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+        press = await held_press(home, "door", "door-operate")
+        assert await hass.config_entries.async_unload(home.entry.entry_id)
+        home.cloud.release()
+        assert await ends(home, press) == "not_confirmed"
+        home.cloud.relock(home.device.id)
+        await restarted(home)
+        assert home.state().attributes["strategy"] == "door_operate"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_press_that_ends_after_its_project_was_removed_leaves_nothing_behind(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+    kind: str,
+) -> None:
+    name, key, path, door = KINDS[kind]
+    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+        press = await held_press(home, key, path)
+        await hass.config_entries.async_remove(home.entry.entry_id)
+        home.cloud.release()
+        await ends(home, press)
+        await later(hass, freezer, 60)
+        assert opened(home) == 1
+        assert f"{DOMAIN}.{home.entry.entry_id}.openings" not in hass_storage
+
+
+async def test_a_press_refused_after_its_project_was_removed_raises_no_repair(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    make_entry: MakeEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    async with living(hass, freezer, make_entry, document("intercom")) as home:
+        # Held while the monitor's other panel is shown: its relay is not written to yet.
+        press = await held_press(home, "door_2", "properties/issue")
+        home.cloud.fault("refuse", 1, what="commands", code=28841105)
+        await hass.config_entries.async_remove(home.entry.entry_id)
+        home.cloud.release()
+        assert await ends(home, press) == "reason_api_not_authorized"
+        assert home.repairs() == set()
+
+
 STORED: tuple[Any, ...] = (
     {"version": 99, "minor_version": 1, "data": {}},
     {"version": 1, "minor_version": 1, "data": ["no", "object"]},

@@ -17,6 +17,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tuyalink_intercom.api import Called, Reason, TuyaCloud, TuyaError
+from custom_components.tuyalink_intercom.api.client import _Call
 from tests.simulator import SimDevice, TuyaSimulator
 
 CARD, OLD, NEW, QR_CODE = "0081726354", "84620975", "11335577", "guest pass/ü 7?"
@@ -202,3 +203,15 @@ async def test_values_that_fit_no_path_are_printed_by_nobody(
     cloud: TuyaCloud, door: str, value: str
 ) -> None:
     await quiet(cloud, cloud.persons.add_qr_code(door, "p1", f"{QR_CODE}{value}"))
+
+
+def test_a_call_that_is_printed_shows_its_template_only() -> None:
+    call = _Call(
+        method="PUT",
+        template="/persons/{person_id}/passpwd/{password}",
+        path="/persons/p1/passpwd/70246813",
+        query={"code": "70246813"},
+        body=b"70246813",
+        repeatable=False,
+    )
+    assert "70246813" not in repr(call)

@@ -218,10 +218,11 @@ async def test_a_log_that_never_knows_anything_is_left_alone(home: Home) -> None
     for number in range(5):
         await home.passes(person=f"ay17000000000000{number:02d}")
     home.simulator.records.passages.clear()
-    for _ in range(20):
-        await later(home.hass, home.freezer, 10)
+    over = home.simulator.now() + 200
+    await until(home.hass, home.freezer, lambda: home.simulator.now() >= over)
     asked = home.simulator.calls[LOG]
-    assert 1 <= asked <= 4
+    # Five passages of up to three tries share their calls.
+    assert 1 <= asked <= 8
     await home.passes(person=BERTA)
     await later(home.hass, home.freezer, HOUR)
     assert home.simulator.calls[LOG] == asked

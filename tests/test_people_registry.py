@@ -213,7 +213,7 @@ async def test_a_forgotten_person_is_told_by_number_until_tuya_tells_again(home:
 
 
 async def test_who_is_not_known_cannot_be_named(home: Names) -> None:
-    with pytest.raises(ServiceValidationError, match="Nobody is known by this id or name"):
+    with pytest.raises(ServiceValidationError, match="Nobody is known by this ID or name"):
         await home.ask("name_person", person="Zoe", name="Zora")
     with pytest.raises(ServiceValidationError, match="No Tuya project"):
         await home.ask("get_people", config_entry_id="nothing")

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from homeassistant import exceptions as ha_exceptions
+from homeassistant.helpers.selector import selector
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util.yaml import parse_yaml
 
@@ -259,3 +260,24 @@ def test_every_action_has_its_words_and_its_icon() -> None:
         assert words["name"]
         assert words["description"]
         assert words.get("fields", {}).keys() == action.get("fields", {}).keys()
+
+
+def selectors_in(node: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield kind and settings of every selector of the actions, also of those within others."""
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        if key == "selector":
+            yield from ((kind, told or {}) for kind, told in value.items())
+        yield from selectors_in(value)
+
+
+def test_every_choice_in_the_form_of_an_action_has_its_words() -> None:
+    described = parse_yaml((INTEGRATION / "services.yaml").read_text("utf-8"))
+    for kind, told in selectors_in(described):
+        selector({kind: told})
+        words = TEXTS["selector"].get(told.get("translation_key"), {})
+        assert not set(told.get("fields", ())) ^ set(words.get("fields", ())), told
+        labels = {"label" for one in told.get("options", ()) if isinstance(one, dict)}
+        if "options" in told and not labels:
+            assert set(told["options"]) == set(words["options"]), told

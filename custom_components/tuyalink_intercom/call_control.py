@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .api import TuyaCloud, TuyaError
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .entity import cloud_action
@@ -17,6 +16,7 @@ from .model.answering import answer_value, call_of, opened_to, settled
 from .model.changes import Change
 from .model.dpcodes import CALL_ANSWER
 from .model.state import Call, CallPhase, Device
+from .writing import write
 
 
 async def settle_call(coordinator: TuyaLinkCoordinator, device: Device, *, answer: bool) -> None:
@@ -26,7 +26,7 @@ async def settle_call(coordinator: TuyaLinkCoordinator, device: Device, *, answe
     phases = {CallPhase.RINGING} if answer else {CallPhase.RINGING, CallPhase.ANSWERED}
     if (call := call_of(device, phases)) is None:
         raise _refusal("no_call")
-    await cloud_action(_tell(coordinator.cloud, device, value=value))
+    await cloud_action(write(coordinator.cloud, device, CALL_ANSWER, value))
     now = coordinator.cloud.now()
     _take(coordinator, device.id, call, lambda there: settled(there, call, now, answer=answer))
 
@@ -38,24 +38,12 @@ async def stop_ringing(coordinator: TuyaLinkCoordinator, device: Device) -> None
     if value is None or call is None:
         return
     try:
-        await cloud_action(_tell(coordinator.cloud, device, value=value))
+        await cloud_action(write(coordinator.cloud, device, CALL_ANSWER, value))
     except HomeAssistantError:
         # The door is open, which is what was asked for; the call rings out by itself.
         return
     now = coordinator.cloud.now()
     _take(coordinator, device.id, call, lambda there: opened_to(there, call, now))
-
-
-async def _tell(cloud: TuyaCloud, device: Device, *, value: bool | str) -> None:
-    """Write the data point, by the call that knows its code first."""
-    values, writes = {CALL_ANSWER: value}, (cloud.devices.issue, cloud.devices.send)
-    first, second = writes[::-1] if CALL_ANSWER in device.codes.commandable else writes
-    try:
-        await first(device.id, values)
-    except TuyaError as error:
-        if not error.definite:
-            raise
-        await second(device.id, values)
 
 
 @callback

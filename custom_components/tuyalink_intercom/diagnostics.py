@@ -38,6 +38,7 @@ from .const import (
 )
 from .device_files import REDACTED, device_file, id_of, raw_from
 from .runtime import TuyaLinkConfigEntry
+from .stock import stock_of
 
 _KEPT = frozenset(
     {CONF_REGION, CONF_DELIVERY, CONF_RELOCK, CONF_SUFFIX, CONF_TRIAL_END, CONF_WEBHOOK}
@@ -56,7 +57,7 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: TuyaLinkConfigEntry
 ) -> dict[str, Any]:
     """Return what can be said of a project and all its devices."""
-    return await _report(entry, lambda _: True)
+    return await _report(hass, entry, lambda _: True)
 
 
 async def async_get_device_diagnostics(
@@ -64,10 +65,12 @@ async def async_get_device_diagnostics(
 ) -> dict[str, Any]:
     """Return the same with one device only."""
     ids = {key for domain, key in device.identifiers if domain == DOMAIN}
-    return await _report(entry, ids.__contains__)
+    return await _report(hass, entry, ids.__contains__)
 
 
-async def _report(entry: TuyaLinkConfigEntry, wanted: Wanted) -> dict[str, Any]:
+async def _report(
+    hass: HomeAssistant, entry: TuyaLinkConfigEntry, wanted: Wanted
+) -> dict[str, Any]:
     coordinator, push = entry.runtime_data.coordinator, entry.runtime_data.push
     devices, problem = await _devices(entry, wanted)
     report = {
@@ -83,6 +86,9 @@ async def _report(entry: TuyaLinkConfigEntry, wanted: Wanted) -> dict[str, Any]:
             "interval_s": coordinator.update_interval and coordinator.update_interval.seconds,
         },
         "budget": entry.runtime_data.budget.as_told() | coordinator.polling.as_told(),
+        **stock_of(
+            hass, entry, (one for key, one in coordinator.data.devices.items() if wanted(key))
+        ),
         "names_known": sum(len(device.people) for device in coordinator.data.devices.values()),
         "flats": {
             "answered": CONF_FLATS in entry.options,

@@ -19,6 +19,7 @@ from .doors.view import Moving
 from .doors.ways import Opening
 from .entity import TuyaLinkEntity, add_as_discovered
 from .model.changes import BoltReported, Change, Opened, PersonNamed
+from .model.context import LIVE
 from .model.doors import Door
 from .model.registry import stand_in
 from .model.state import Device, Fact
@@ -203,11 +204,18 @@ class TuyaLinkLock(TuyaLinkEntity, LockEntity):
         """Ask the cloud for the state."""
         await self.coordinator.async_read_device(self._device_id)
 
+    def _is_past(self, change: BoltReported) -> bool:
+        told = change.time if change.seen is None else change.seen
+        return self.coordinator.cloud.now() - told > LIVE
+
     @override
     @callback
     def _happened(self, change: Change) -> None:
         match change:
             case BoltReported(unlocked=unlocked) if change.door == self._door_key:
+                if self._is_past(change):
+                    # A backlog confirms no press of now.
+                    return
                 self._guard.told(unlocked=unlocked is not self._options.inverted)
             case PersonNamed(person=person, name=name):
                 self._guard.named(person, name or stand_in(person))

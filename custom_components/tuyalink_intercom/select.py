@@ -13,7 +13,7 @@ from .model.settings import PANEL
 from .model.state import Device
 from .runtime import TuyaLinkConfigEntry
 from .setting_entity import TuyaLinkSettingEntity, add_settings, meanings
-from .writing import switch_panel
+from .writing import panel_turn, switch_panel
 
 PARALLEL_UPDATES = 0
 """Writes go through Tuya's cloud, which limits them itself."""
@@ -95,4 +95,5 @@ class TuyaLinkPanelSelect(TuyaLinkSelect):
     async def async_select_option(self, option: str) -> None:
         """Let it show another panel."""
         panel = panel_names(self._device)[option]
-        await self._tell(switch_panel(self.coordinator, self._device, panel))
+        async with panel_turn(self._entry, self._device):
+            await self._tell(switch_panel(self.coordinator, self._device, panel))

@@ -12,6 +12,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
+from .doors.options import DoorOptions
+from .doors.safety import DoorSafety
 from .entity import TuyaLinkEntity, add_as_discovered, cloud_action
 from .model.changes import Change, ChannelsReported
 from .model.dpcodes import CHANNELS
@@ -68,8 +70,18 @@ class TuyaLinkSettingEntity(TuyaLinkEntity):
     async def _set(self, value: Scalar) -> None:
         """Tell the device a value as it is shown. Raises translated errors."""
         setting = self._setting
+        if setting.leaves_open(value, self._value):
+            await self._ask_leave()
         cloud = self.coordinator.cloud
         await self._tell(write(cloud, self._device, setting.code, setting.told(value)))
+
+    async def _ask_leave(self) -> None:
+        """Raise a translated error if the owner of a door of this device forbids it."""
+        context = self._context
+        for door in self._device.features.doors:
+            unique_id = f"{self._device_id}_{door.key}"
+            options = DoorOptions.of(self._entry.options, unique_id)
+            await DoorSafety(self.hass, unique_id, options).allow_standing_open(context)
 
     async def _tell(self, writing: Awaitable[None]) -> None:
         """Await a write; if the device does not answer it is read, whatever came of the write."""

@@ -1,5 +1,11 @@
 """Writing a data point of a device: by the call that knows its code, else by the other one."""
 
+from asyncio import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from homeassistant.config_entries import ConfigEntry
+
 from .api import Reason, TuyaCloud, TuyaError
 from .coordinator import TuyaLinkCoordinator
 from .model.dpcodes import CHANNELS
@@ -21,6 +27,18 @@ async def write(cloud: TuyaCloud, device: Device, code: str, value: Scalar) -> N
         if not error.definite:
             raise
         await second(device.id, values)
+
+
+_TURNS: WeakKeyDictionary[ConfigEntry[Any], dict[str, Lock]] = WeakKeyDictionary()
+
+
+def panel_turn(entry: ConfigEntry[Any], device: Device) -> Lock:
+    """Return what is held by who needs a monitor's panel until it was used.
+
+    A monitor shows one panel at a time, and its relays act on that one. Outlives a reload, as a
+    press does.
+    """
+    return _TURNS.setdefault(entry, {}).setdefault(device.id, Lock())
 
 
 async def switch_panel(coordinator: TuyaLinkCoordinator, device: Device, panel: str) -> None:

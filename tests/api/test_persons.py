@@ -239,10 +239,10 @@ async def test_serial_numbers_come_as_text_or_as_numbers(
     small_cloud.answer(f"{PATHS}/p1", {"sn": 133_000_000_000_000_001}, {"sn": "134"})
     assert await cloud.persons.add("d1", "p1", {}) == "133000000000000001"
     assert await cloud.persons.add("d1", "p1", {}) == "134"
-    small_cloud.answer(PATHS, {"sn_list": [133, "134"]}, {"sn": 135}, {"sn_list": []})
+    small_cloud.answer(PATHS, {"sn_list": [133, "134"]}, {"sn": 135}, {"sn_list": ["136"]})
     assert await cloud.persons.add_many("d1", []) == ("133", "134")
     assert await cloud.persons.add_many("d1", []) == ("135",)
-    assert await cloud.persons.remove_many("d1", ["p1"]) == ()
+    assert await cloud.persons.remove_many("d1", ["p1"]) == ("136",)
     assert json.loads(small_cloud.seen[-1].body) == {"person_id_list": ["p1"]}
 
 
@@ -251,10 +251,10 @@ async def test_an_answer_without_serial_number_is_no_answer(
     cloud: TuyaCloud, small_cloud: SmallCloud, result: object
 ) -> None:
     small_cloud.answer(f"{PATHS}/p1", result)
-    small_cloud.answer(PATHS, result, {"sn_list": [None]}, {"sn_list": "133"})
+    small_cloud.answer(PATHS, result, {"sn_list": [None]}, {"sn_list": "133"}, {"sn_list": []})
     with pytest.raises(TuyaConnectionError):
         await cloud.persons.remove("d1", "p1")
-    for _ in range(3):
+    for _ in range(4):
         with pytest.raises(TuyaConnectionError):
             await cloud.persons.remove_many("d1", ["p1"])
 

@@ -16,19 +16,21 @@ from custom_components.tuyalink_intercom.model.hours import (
     working_day,
 )
 from custom_components.tuyalink_intercom.model.keys import Key, KeyKind, KeyState
+from custom_components.tuyalink_intercom.model.listed_codes import (
+    ListedCode,
+    after_listing,
+    read_listed,
+)
 from custom_components.tuyalink_intercom.model.lock_codes import (
     LONGEST_NAME,
     CodeProblem,
     CodeRefusedError,
     CodeRules,
     Link,
-    ListedCode,
     Wanted,
-    after_listing,
     check,
     code_rules,
     new_code,
-    read_listed,
 )
 from custom_components.tuyalink_intercom.model.state import Codes, Device, World
 from tests.api.vectors import load
@@ -264,6 +266,18 @@ def test_a_code_stands_as_tuya_lists_it() -> None:
     assert after_listing(pending, listed(slot=12), NOW + HOUR) == key(slot=12)
     failed = after_listing(pending, listed(KeyState.FAILED), NOW + HOUR)
     assert failed == key(state=KeyState.FAILED)
+
+
+def test_a_code_that_failed_and_came_about_later_opens() -> None:
+    failed = key(state=KeyState.FAILED)
+    assert after_listing(failed, listed(), NOW + HOUR) == key()
+    assert after_listing(failed, None, NOW + HOUR) == failed
+    assert after_listing(failed, None, NOW + 25 * HOUR) == failed
+
+
+def test_a_code_is_good_as_long_as_tuya_lists_it() -> None:
+    told = replace(listed(), start=NOW - 5, end=NOW + 48 * HOUR)
+    assert after_listing(key(), told, NOW + HOUR) == key(start=NOW - 5, end=NOW + 48 * HOUR)
 
 
 def test_a_code_that_was_frozen_from_here_stays_so_where_lists_do_not_tell() -> None:

@@ -95,12 +95,15 @@ def test_who_asks_at_the_door_is_answered_first_and_only_while_asking() -> None:
     assert asks_now(replace(lock, readings=endless), NOW)
 
 
+def test_where_nobody_checks_the_own_password_no_way_is_tried_without_it() -> None:
+    only = Allowed(own_password=True)
+    assert [ways(device(name), 0, only) for name in INTERCOMS] == [[]] * len(INTERCOMS)
+
+
 def test_with_the_locks_own_password_no_other_way_is_tried() -> None:
     lock = device("ms_bljvjx2nsv02dhao")
     only = Allowed(own_password=True, remote_key=True)
     assert ways(asking(lock, NOW + 9), allowed=only) == ["open_with_password"]
-    intercom = device(INTERCOMS[0])
-    assert ways(intercom, allowed=only) == ways(intercom)
 
 
 def test_the_way_that_worked_comes_first_and_a_doubted_one_last() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from homeassistant.const import WEEKDAYS
@@ -12,7 +13,6 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolSchemaType
 from homeassistant.util import dt as dt_util
@@ -23,10 +23,19 @@ from ..api import OfflineKind
 from ..const import DOMAIN
 from ..keys.code_book import is_confirmed
 from ..keys.codes import HandedOut, LockCodes
-from ..model.hours import Hours, minutes_of_day
+from ..model.hours import DAY, Hours, minutes_of_day
 from ..model.keys import Key, KeyState
 from ..model.lock_codes import Wanted
-from .targets import Answer, Handler, Target, async_doors, async_each, for_admins, refusal
+from .targets import (
+    Answer,
+    Handler,
+    Target,
+    async_doors,
+    async_each,
+    async_in_turn,
+    for_admins,
+    refusal,
+)
 
 ATTR_CODE, ATTR_CODE_ID, ATTR_NAME = "code", "code_id", "name"
 ATTR_START, ATTR_END, ATTR_ONE_TIME = "start", "end", "one_time"
@@ -91,20 +100,15 @@ def async_register_codes(hass: HomeAssistant) -> None:
 
 async def _add_code(call: ServiceCall) -> ServiceResponse:
     wanted = _wanted(call)
-    targets = [(target.entity_id, _codes(target)) for target in await async_doors(call)]
-    # All or none is refused: a code that was made for one lock must not go under in the error of
-    # the next.
-    for _, codes in targets:
+
+    async def add(codes: LockCodes) -> Answer:
+        return _handed_out(await codes.add(wanted))
+
+    targets = {target.entity_id: _codes(target) for target in await async_doors(call)}
+    # What can be known to be wrong is refused for all locks before one is told.
+    for codes in targets.values():
         codes.check(wanted)
-    told: dict[str, Any] = {}
-    for entity_id, codes in targets:
-        try:
-            told[entity_id] = _handed_out(await codes.add(wanted))
-        except HomeAssistantError as error:
-            if not told:
-                raise
-            told[entity_id] = {"state": KeyState.FAILED.value, "error": str(error)}
-    return told if call.return_response else None
+    return await async_in_turn(call, {each: partial(add, targets[each]) for each in targets})
 
 
 async def _get_codes(call: ServiceCall) -> ServiceResponse:
@@ -154,7 +158,7 @@ async def _get_offline_code(call: ServiceCall) -> ServiceResponse:
         span = {"start": _moment(made.key.start), "end": _moment(made.key.end)}
         return {"code": made.digits, "kind": data[ATTR_KIND].value, **span}
 
-    return await async_each(call, make)
+    return await _answered(call, make)
 
 
 async def _get_dynamic_code(call: ServiceCall) -> ServiceResponse:
@@ -162,15 +166,14 @@ async def _get_dynamic_code(call: ServiceCall) -> ServiceResponse:
         digits, until = await _codes(target).dynamic()
         return {"code": digits, "end": _moment(until)}
 
-    return await async_each(call, make)
+    return await _answered(call, make)
 
 
 async def _answered(
     call: ServiceCall, act: Callable[[Target], Awaitable[Answer]]
 ) -> ServiceResponse:
-    """Act at every door; tell only whoever wants to be told."""
-    told = await async_each(call, act)
-    return told if call.return_response else None
+    doors = await async_doors(call)
+    return await async_in_turn(call, {door.entity_id: partial(act, door) for door in doors})
 
 
 def _codes(target: Target) -> LockCodes:
@@ -197,7 +200,8 @@ def _hours(row: dict[str, Any]) -> Hours:
     return Hours(
         weekdays=frozenset(WEEKDAYS.index(day) for day in row[ATTR_WEEKDAYS]),
         start=minutes_of_day(row[ATTR_FROM]),
-        end=minutes_of_day(row[ATTR_TO]),
+        # Midnight as an end is the end of the day, which locks count to its last minute.
+        end=minutes_of_day(row[ATTR_TO]) or DAY - 1,
     )
 
 

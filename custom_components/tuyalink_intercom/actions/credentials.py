@@ -4,6 +4,7 @@ A password or QR code is answered only where it was made here; what was given is
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
@@ -26,8 +27,9 @@ from ..model.persons import (
     new_qr_code,
     shown_as,
 )
-from .targets import Answer, refusal
+from .targets import Answer, async_in_turn, refusal
 from .terminals import (
+    FORGETTING,
     PERSON,
     STATE,
     TEXT,
@@ -65,18 +67,20 @@ type Calls = Callable[[TerminalKeys], Callable[[str, str, str], Awaitable[str]]]
 def async_register_credentials(hass: HomeAssistant) -> None:
     """Register the actions about what persons carry."""
     async_register(hass, "add_face", _add_face, _FACE_FIELDS)
-    fields: dict[Any, Any] = {**_WHO, vol.Optional(_FACE): TEXT}
+    fields: dict[Any, Any] = {**_WHO, vol.Optional(_FACE): TEXT, **FORGETTING}
     async_register(hass, "remove_face", planned(KeyKind.FACE, _remove_face), fields)
     for name, plan in _CARD_PLANS.items():
-        async_register(hass, name, planned(KeyKind.CARD, plan), _CARD_FIELDS)
+        fields = {**_CARD_FIELDS, **(FORGETTING if name == "remove_card" else {})}
+        async_register(hass, name, planned(KeyKind.CARD, plan), fields)
     value: dict[Any, Any] = {**_LABELLED, vol.Optional(_QR_CODE): TEXT}
     async_register(hass, "add_qr_code", _add_qr_code, value)
-    value = {**_LABELLED, vol.Required(_QR_CODE): TEXT}
+    value = {**_LABELLED, vol.Required(_QR_CODE): TEXT, **FORGETTING}
     async_register(hass, "remove_qr_code", planned(KeyKind.QR_CODE, _remove_qr_code), value)
     value = {**_LABELLED, vol.Optional(_PASSWORD): TEXT}
     async_register(hass, "add_password", _add_password, value)
     value = {**_LABELLED, vol.Required(_PASSWORD): TEXT}
-    async_register(hass, "remove_password", planned(KeyKind.PASSWORD, _remove_password), value)
+    fields = {**value, **FORGETTING}
+    async_register(hass, "remove_password", planned(KeyKind.PASSWORD, _remove_password), fields)
     value = {**value, vol.Optional(_NEW): TEXT}
     async_register(hass, "change_password", _change_password, value)
 
@@ -93,18 +97,12 @@ async def _add_face(call: ServiceCall) -> ServiceResponse:
         for entity, terminal in (await async_terminals(call, KeyKind.FACE)).items()
     }
     jpeg = await async_face(call.hass, media=media, entity_id=entity_id)
-    return {
-        entity: {
-            "person_id": carrier.id,
-            _FACE: key.id,
-            STATE: await _shown(terminal, carrier, key, jpeg),
-        }
-        for entity, (terminal, carrier, key) in plans.items()
-    }
+    return await async_in_turn(call, {each: partial(_shown, *plans[each], jpeg) for each in plans})
 
 
-async def _shown(terminal: TerminalKeys, carrier: Carrier, key: Key, jpeg: bytes) -> str:
-    """Tell a terminal of a face and serve it meanwhile; return how it stands."""
+async def _shown(terminal: TerminalKeys, carrier: Carrier, key: Key, jpeg: bytes) -> Answer:
+    """Tell a terminal of a face and serve it meanwhile."""
+    terminal.require_loaded()
     calls, faces = terminal.calls, terminal.faces
     face = faces.show(jpeg)
     act = calls.replace_face if key.state is KeyState.ACTIVE else calls.add_face
@@ -121,7 +119,7 @@ async def _shown(terminal: TerminalKeys, carrier: Carrier, key: Key, jpeg: bytes
     finally:
         if not waits:
             faces.end(face)
-    return state
+    return {"person_id": carrier.id, _FACE: key.id, STATE: state}
 
 
 def _face(terminal: TerminalKeys, fields: Fields) -> tuple[Carrier, Key]:
@@ -171,7 +169,7 @@ _CARD_PLANS: Final = {
 
 
 async def _add_qr_code(call: ServiceCall) -> ServiceResponse:
-    given = call.data.get(_QR_CODE)
+    given = _given(call, _QR_CODE)
     value = new_qr_code() if given is None else check_qr_code(given)
     told: Answer = {_QR_CODE: value} if given is None else {}
 
@@ -197,7 +195,7 @@ def _remove_qr_code(terminal: TerminalKeys, fields: Fields) -> Plan:
 
 
 async def _add_password(call: ServiceCall) -> ServiceResponse:
-    given = call.data.get(_PASSWORD)
+    given = _given(call, _PASSWORD)
     password = new_password() if given is None else check_password(given)
     told: Answer = {_PASSWORD: password} if given is None else {}
 
@@ -224,7 +222,7 @@ def _remove_password(terminal: TerminalKeys, fields: Fields) -> Plan:
 
 
 async def _change_password(call: ServiceCall) -> ServiceResponse:
-    old, given = check_password(call.data[_PASSWORD]), call.data.get(_NEW)
+    old, given = check_password(call.data[_PASSWORD]), _given(call, _NEW)
     new = new_password() if given is None else check_password(given)
     if new == old:
         raise PersonRefusedError(PersonProblem.PASSWORD_SAME)
@@ -240,6 +238,14 @@ async def _change_password(call: ServiceCall) -> ServiceResponse:
         )
 
     return await planned(KeyKind.PASSWORD, plan)(call)
+
+
+def _given(call: ServiceCall, name: str) -> str | None:
+    """Return the value that was given, if any: one that is made has to be told to somebody."""
+    given: str | None = call.data.get(name)
+    if given is None and not call.return_response:
+        raise PersonRefusedError(PersonProblem.NEEDS_ANSWER)
+    return given
 
 
 def _labelled(

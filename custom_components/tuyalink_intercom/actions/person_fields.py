@@ -1,5 +1,6 @@
 """Reads from the fields of an action who a person is, and when that person may pass."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from itertools import count
 from typing import Final
@@ -10,9 +11,9 @@ from homeassistant.util import dt as dt_util
 
 import voluptuous as vol
 
-from ..keys.persons import TerminalKeys
+from ..keys.persons import Carrier, TerminalKeys, to_be
 from ..model.hours import DAY, Hours, minutes_of_day
-from ..model.keys import Key, KeyKind, KeyState
+from ..model.keys import Key, KeyState
 from ..model.persons import (
     Person,
     PersonProblem,
@@ -63,6 +64,10 @@ def person_of(terminal: TerminalKeys, fields: Fields) -> tuple[Person, Key | Non
         end=_seconds(fields.get("end")),
         rules=tuple(map(_rule, fields["schedule"])) if "schedule" in fields else None,
     )
+    spanned = (person.start, person.end) != (None, None)
+    if spanned and person.rules is None and known is not None and known.hours:
+        # The terminal would ignore the hours it was told: somebody could come in at night.
+        raise PersonRefusedError(PersonProblem.SPAN_WITH_SCHEDULE)
     return check_person(person, terminal.cloud.now()), known
 
 
@@ -85,16 +90,16 @@ def key_of(terminal: TerminalKeys, person: Person, known: Key | None) -> Key:
     """Return what the ledger is to keep of a person; a schedule ends an earlier span."""
     before = known if known and not person.rules else None
     start, end = (before.start, before.end) if before else (None, None)
-    return Key(
-        device_id=terminal.device.id,
-        kind=KeyKind.PERSON,
-        id=person.id,
-        made=known.made if known else terminal.cloud.now(),
+    told = replace(
+        known or terminal.person_key(Carrier(id=person.id, name=person.name)),
         name=person.name,
         start=start if person.start is None else person.start,
         end=end if person.end is None else person.end,
-        undone=KeyState.ACTIVE if known and known.state is KeyState.ACTIVE else KeyState.FAILED,
     )
+    if person.rules is not None:
+        hours = tuple(rule.hours.row for rule in person.rules if rule.hours is not None)
+        told = replace(told, hours=hours)
+    return to_be(told, KeyState.ACTIVE)
 
 
 def _rule(fields: Fields) -> Rule:

@@ -1,6 +1,7 @@
 """Actions about the persons of building terminals: who they are, and when they may pass."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.core import (
@@ -16,7 +17,7 @@ from homeassistant.util.json import JsonValueType
 
 import voluptuous as vol
 
-from ..keys.persons import Send, TerminalKeys, at_once, one, to_be
+from ..keys.persons import Carrier, Send, TerminalKeys, at_once, one, to_be
 from ..model.keys import Key, KeyKind, KeyState
 from ..model.persons import (
     Person,
@@ -26,14 +27,15 @@ from ..model.persons import (
     shown_as,
 )
 from .person_fields import PERSON_FIELDS, key_of, person_of
-from .targets import Answer
+from .targets import Answer, async_in_turn
 from .terminals import (
+    FORGET,
+    FORGETTING,
     PERSON,
     STATE,
     TEXT,
     Fields,
     Plan,
-    async_perform,
     async_register,
     async_terminals,
     planned,
@@ -54,7 +56,8 @@ def async_register_persons(hass: HomeAssistant) -> None:
     kind = KeyKind.PERSON
     async_register(hass, "set_person", planned(kind, _set_person), PERSON_FIELDS)
     async_register(hass, "add_persons", _add_persons, {vol.Required("persons"): _ROWS})
-    async_register(hass, "remove_person", _remove_person, {vol.Required(PERSON): _PEOPLE})
+    fields: dict[Any, Any] = {vol.Required(PERSON): _PEOPLE, **FORGETTING}
+    async_register(hass, "remove_person", _remove_person, fields)
     async_register(hass, "get_persons", _get_persons, {}, SupportsResponse.ONLY)
     leave = KeyKind.PERMISSION
     async_register(hass, "allow_person", planned(leave, _allow), _ONE)
@@ -78,22 +81,22 @@ def _set_person(terminal: TerminalKeys, fields: Fields) -> Plan:
 
 async def _add_persons(call: ServiceCall) -> ServiceResponse:
     """Tell terminals of several persons at once."""
-    plans = []
+    plans = {}
     for entity_id, terminal in (await async_terminals(call, KeyKind.PERSON)).items():
         people = [person_of(terminal, row) for row in call.data["persons"]]
         _require_each_once(person.id for person, _ in people)
-        plans.append((entity_id, terminal, people))
-    answer: Answer = {}
-    for entity_id, terminal, people in plans:
-        keys = [key_of(terminal, person, known) for person, known in people]
-        rows = [{"person_id": person.id, **body_of(person)} for person, _ in people]
-        states = await terminal.write(keys, _adding(terminal, rows))
-        told: list[JsonValueType] = [
-            {**_named(person), STATE: state}
-            for (person, _), state in zip(people, states, strict=True)
-        ]
-        answer[entity_id] = {"persons": told}
-    return answer
+        plans[entity_id] = partial(_added, terminal, people)
+    return await async_in_turn(call, plans)
+
+
+async def _added(terminal: TerminalKeys, people: list[tuple[Person, Key | None]]) -> Answer:
+    keys = [key_of(terminal, person, known) for person, known in people]
+    rows = [{"person_id": person.id, **body_of(person)} for person, _ in people]
+    states = await terminal.write(keys, _adding(terminal, rows))
+    told: list[JsonValueType] = [
+        {**_named(person), STATE: state} for (person, _), state in zip(people, states, strict=True)
+    ]
+    return {"persons": told}
 
 
 def _adding(terminal: TerminalKeys, rows: list[dict[str, Any]]) -> Send:
@@ -102,24 +105,23 @@ def _adding(terminal: TerminalKeys, rows: list[dict[str, Any]]) -> Send:
 
 async def _remove_person(call: ServiceCall) -> ServiceResponse:
     """Delete persons and all that they carry; one alone is answered as by other actions."""
-    asked: list[str] = call.data[PERSON]
-    if len(asked) == 1:
-        return await async_perform(KeyKind.PERSON, _removal_of_one, call)
-    plans = []
+    plans = {}
     for entity_id, terminal in (await async_terminals(call, KeyKind.PERSON)).items():
-        people = [terminal.carrier(told) for told in asked]
+        people = [terminal.carrier(told) for told in call.data[PERSON]]
         _require_each_once(carrier.id for carrier in people)
-        plans.append((entity_id, terminal, people))
-    answer: Answer = {}
-    for entity_id, terminal, people in plans:
-        keys = [to_be(terminal.person_key(carrier), None) for carrier in people]
-        states = await terminal.write(keys, _removing(terminal, [each.id for each in people]))
-        told: list[JsonValueType] = [
-            {"person_id": carrier.id, "name": carrier.name, STATE: state}
-            for carrier, state in zip(people, states, strict=True)
-        ]
-        answer[entity_id] = {"persons": told}
-    return answer
+        plans[entity_id] = partial(_removed, terminal, people, forget=call.data[FORGET])
+    return await async_in_turn(call, plans)
+
+
+async def _removed(terminal: TerminalKeys, people: list[Carrier], *, forget: bool) -> Answer:
+    keys = [to_be(terminal.person_key(carrier), None) for carrier in people]
+    send = _removing(terminal, [carrier.id for carrier in people])
+    states = await (terminal.give_up(keys, send) if forget else terminal.write(keys, send))
+    told: list[Answer] = [
+        {"person_id": carrier.id, "name": carrier.name, STATE: state}
+        for carrier, state in zip(people, states, strict=True)
+    ]
+    return told[0] if len(told) == 1 else {"persons": [*told]}
 
 
 def _removing(terminal: TerminalKeys, ids: list[str]) -> Send:
@@ -135,15 +137,6 @@ def _removing(terminal: TerminalKeys, ids: list[str]) -> Send:
         return await calls.remove_many(device_id, ids)
 
     return send
-
-
-def _removal_of_one(terminal: TerminalKeys, fields: Fields) -> Plan:
-    carrier = terminal.carrier(fields[PERSON][0])
-    return Plan(
-        keys=[to_be(terminal.person_key(carrier), None)],
-        send=_removing(terminal, [carrier.id]),
-        told={"person_id": carrier.id, "name": carrier.name},
-    )
 
 
 async def _get_persons(call: ServiceCall) -> ServiceResponse:

@@ -1,6 +1,6 @@
 """Whom an action is for, and who may call it: doors by their lock entities, administrators."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -9,13 +9,19 @@ from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_extract_entity_ids
 from homeassistant.util.json import JsonValueType
 
 from ..const import DOMAIN
 from ..model.doors import Door
+from ..model.keys import KeyState
 from ..model.state import Device
 from ..runtime import TuyaLinkConfigEntry
 
@@ -67,6 +73,37 @@ async def async_each(
 ) -> ServiceResponse:
     """Do something at every door of an action; answer by entity id, as Home Assistant does."""
     return {target.entity_id: await act(target) for target in await async_doors(call)}
+
+
+async def async_in_turn(
+    call: ServiceCall, acts: Mapping[str, Callable[[], Awaitable[Answer]]]
+) -> ServiceResponse:
+    """Do something at one door after the other, by entity id.
+
+    What was made at one door must not go under in the error of the next: then that error is part
+    of the answer. Whoever asks for no answer learns from an error that something failed.
+    """
+    told: dict[str, Any] = {}
+    failed: HomeAssistantError | None = None
+    for entity_id, act in acts.items():
+        try:
+            told[entity_id] = await act()
+        except HomeAssistantError as error:
+            if not told:
+                raise
+            failed = error
+            told[entity_id] = {"state": KeyState.FAILED.value, "error": str(error)}
+    if call.return_response:
+        return told
+    if failed is not None:
+        raise failed
+    if any(_has_failed(answer) for answer in told.values()):
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="key_failed")
+    return None
+
+
+def _has_failed(answer: Mapping[str, Any]) -> bool:
+    return any(one.get("state") == KeyState.FAILED for one in (answer, *answer.get("persons", ())))
 
 
 def refusal(key: str, **told: str) -> ServiceValidationError:

@@ -24,12 +24,16 @@ from ..const import DOMAIN
 from ..keys.persons import Send, TerminalKeys
 from ..model.keys import Key, KeyKind
 from ..model.persons import PersonProblem, PersonRefusedError, check_device
-from .targets import Answer, Handler, async_doors, for_admins
+from .targets import Answer, Handler, async_doors, async_in_turn, for_admins
 
 PERSON: Final = "person"
 STATE: Final = "state"
+FORGET: Final = "forget"
 _LONGEST: Final = 256
 TEXT: Final = vol.All(cv.string, vol.Length(min=1, max=_LONGEST))
+
+FORGETTING: Final[dict[Any, Any]] = {vol.Optional(FORGET, default=False): cv.boolean}
+"""For what is taken away: others may have done that, and then it fails for ever."""
 
 type Fields = Mapping[str, Any]
 
@@ -71,14 +75,16 @@ def planned(kind: KeyKind, plan: Planner) -> Handler:
 
 async def async_perform(kind: KeyKind, plan: Planner, call: ServiceCall) -> ServiceResponse:
     """Plan for all terminals of an action, then tell each; answer by entity id."""
-    plans = [
-        (entity_id, terminal, plan(terminal, call.data))
+    plans = {
+        entity_id: partial(_performed, terminal, plan(terminal, call.data), call.data)
         for entity_id, terminal in (await async_terminals(call, kind)).items()
-    ]
-    return {
-        entity_id: {**made.told, STATE: (await terminal.write(made.keys, made.send))[0]}
-        for entity_id, terminal, made in plans
     }
+    return await async_in_turn(call, plans)
+
+
+async def _performed(terminal: TerminalKeys, plan: Plan, fields: Fields) -> Answer:
+    write = terminal.give_up if fields.get(FORGET) else terminal.write
+    return {**plan.told, STATE: (await write(plan.keys, plan.send))[0]}
 
 
 async def async_terminals(call: ServiceCall, kind: KeyKind) -> dict[str, TerminalKeys]:

@@ -6,7 +6,7 @@ safe to repeat. The session is lent and never closed here; nothing runs between 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 import time
 from typing import Any, Final
@@ -27,6 +27,7 @@ from .message import JsonObject
 from .persons import PersonCalls
 from .records import RecordCalls
 from .regions import Endpoints
+from .sending import sent_once
 from .signing import Query, signature, signature_message, signed_url, string_to_sign, wire_url
 
 _TIMEOUT: Final = ClientTimeout(total=15)
@@ -46,9 +47,9 @@ class _Call:
 
     method: str
     template: str
-    path: str
-    query: Query
-    body: bytes
+    path: str = field(repr=False)
+    query: Query = field(repr=False)
+    body: bytes = field(repr=False)
     repeatable: bool
     device_id: str | None = None
 
@@ -198,6 +199,7 @@ class TuyaCloud:
                 headers=headers,
                 timeout=_TIMEOUT,
                 allow_redirects=False,
+                middlewares=None if call.method == "GET" else (sent_once(),),
             ) as response:
                 raw = await _read(response.content)
                 return read_answer(response.status, raw, response.headers.get("Retry-After"))

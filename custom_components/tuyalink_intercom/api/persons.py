@@ -185,7 +185,7 @@ class PersonCalls:
         ids = {"device_id": device_id}
         result = as_object(await self._sent(method, path, ids, body), method, path)
         listed = result.get("sn_list", [result.get("sn")])
-        if not isinstance(listed, list):
+        if not isinstance(listed, list) or not listed:
             raise malformed(method, path)
         return tuple(_serial(sn, method, path) for sn in listed)
 

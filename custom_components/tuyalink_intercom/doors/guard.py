@@ -87,7 +87,7 @@ class DoorGuard:
             await asyncio.wait([self._press])
         if self._joins(opening):
             return False
-        self.as_open = as_open and opening.door.momentary
+        self._target, self.as_open = True, as_open and opening.door.momentary
         self.moving = Moving.OPENING if self.as_open else Moving.UNLOCKING
         await self._run(self._open(opening))
         return True
@@ -96,7 +96,7 @@ class DoorGuard:
         """Throw the bolt, after a press that is under way."""
         while self._press is not None:
             await asyncio.wait([self._press])
-        self.moving = Moving.LOCKING
+        self._target, self.moving = False, Moving.LOCKING
         await self._run(self._lock(opening))
 
     def _joins(self, opening: Opening) -> bool:
@@ -107,7 +107,8 @@ class DoorGuard:
 
     async def _run(self, act: Coroutine[Any, Any, None]) -> None:
         """Run a press that nobody's leaving ends: half of it may be at the door already."""
-        press = self._hass.async_create_task(self._whole(act), f"{DOMAIN} press")
+        # Known before it starts: what it shows may make an automation press the same door.
+        press = self._hass.async_create_task(self._whole(act), f"{DOMAIN} press", eager_start=False)
         self._press = press
         press.add_done_callback(self._pressed)
         await asyncio.shield(press)
@@ -131,14 +132,15 @@ class DoorGuard:
             press.exception()
 
     async def _open(self, opening: Opening) -> None:
-        self._target = True
         door, product = opening.door, _product(opening.device)
         sent = await open_door(opening)
         if door.reports and not self._is_told(sent, opening):
             try:
                 await self._confirm(opening, sent.sn)
             except HomeAssistantError:
-                self._openings.doubt(product, sent.way)
+                # What Tuya did not take, or nobody could hear, tells nothing of the way.
+                if sent.certain and self._view is not None:
+                    self._openings.doubt(product, sent.way)
                 raise
         elif not sent.certain and not door.reports:
             raise no_answer()
@@ -153,7 +155,6 @@ class DoorGuard:
         return self._stands(unlocked=True)
 
     async def _lock(self, opening: Opening) -> None:
-        self._target = False
         try:
             await lock_door(opening)
         except UncertainError:

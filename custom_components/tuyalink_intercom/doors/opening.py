@@ -7,9 +7,10 @@ dropped connection, a busy cloud or a sleeping device nothing more is sent.
 from homeassistant.exceptions import HomeAssistantError
 
 from ..api import TuyaCloud, TuyaError
+from ..model.panels import panel_of
 from ..model.strategies import Strategy
 from ..translated import translation_of
-from ..writing import write
+from ..writing import panel_turn, write
 from .refusals import Unopened, UnopenedError, async_complain, told, told_of
 from .remote_keys import LOST
 from .ways import NotSentError, Opening, Sent, Ways, before
@@ -25,6 +26,14 @@ class UncertainError(Exception):
 
 async def open_door(opening: Opening) -> Sent:
     """Release a door once. Raises translated errors when the door is certainly as it was."""
+    if panel_of(opening.device, opening.door) is None:
+        return await _open_door(opening)
+    # Another door's press would bring its own panel to the front in between.
+    async with panel_turn(opening.entry, opening.device):
+        return await _open_door(opening)
+
+
+async def _open_door(opening: Opening) -> Sent:
     way: Strategy | None = None
     refused: TuyaError | UnopenedError = UnopenedError(Unopened.NOT_OPENABLE)
     ways = Ways(opening)

@@ -129,6 +129,9 @@ def async_complain(
     error: TuyaError | UnopenedError,
 ) -> None:
     """Raise the repair that a press which failed asks for, if the owner can cure it."""
+    if hass.config_entries.async_get_entry(entry.entry_id) is None:
+        # Removed while the press was under way: nobody would take the repair away.
+        return
     if isinstance(error, TuyaError):
         if (key := _PROJECT.get(error.reason)) is not None:
             async_raise(hass, entry, key, name=_REPAIR, chapter=_CONSOLE)

@@ -57,6 +57,16 @@ class DoorSafety:
         if self._options.pin_hash is not None:
             await self._check_pin(code or "", self._options.pin_hash)
 
+    async def allow_standing_open(self, context: Context | None) -> None:
+        """Raise a translated error where this user may not let it stand open now.
+
+        A setting does that without opening the door; it has no way to ask for a code.
+        """
+        await self._check_user(context)
+        self._check_hour()
+        if self.code_format is not None:
+            raise _refused("door_setting_needs_code")
+
     def opened(self) -> None:
         """Take note that Tuya took the code: so it was right."""
         if self._options.own_password:

@@ -202,12 +202,18 @@ class Ways:
                 await switch_panel(opening.coordinator, self._device, panel)
             except TuyaError as error:
                 if error.definite:
+                    if self._shares_relay():
+                        raise UnopenedError(Unopened.OTHER_PANEL) from None
                     # It cannot be told to: then its relays are those of its doors.
                     return
                 if error.reason not in LOST:
                     raise NotSentError(error) from None
             if await reports.within(PANEL_WAIT) is None:
                 raise UnopenedError(Unopened.OTHER_PANEL)
+
+    def _shares_relay(self) -> bool:
+        """Whether one relay serves all panels, so that only the one shown tells what it opens."""
+        return len({door.code for door in self._device.features.doors}) == 1
 
     async def _remote_key(self) -> bool:
         opening = self._opening

@@ -93,14 +93,28 @@ class LeavingSteps(OptionsFlowWithReload):
         words = await load_words(self.hass)
         left = [one for one in self._revoked if one.why]
         return self.async_show_menu(
-            step_id="revoked",
-            menu_options=["leaving", "finish"],
+            step_id="not_revoked" if left else "revoked",
+            menu_options=["leaving", *(["forget"] if left else []), "finish"],
             description_placeholders={
                 "gone": str(len(self._revoked) - len(left)),
                 "left": str(len(left)),
                 "reasons": await self._reasons(left, words),
             },
         )
+
+    async_step_not_revoked = async_step_revoked
+
+    async def async_step_forget(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Strike what did not go off the list: others may have deleted it, or its device."""
+        entry = self.config_entry
+        if entry.state is ConfigEntryState.LOADED:
+            for one in self._revoked:
+                if one.why:
+                    entry.runtime_data.keys.forget(one.key)
+        self._revoked = ()
+        return await self.async_step_leaving()
 
     async def _revoke(self) -> None:
         """Take keys back, a few at a time: a terminal may take its time to answer."""

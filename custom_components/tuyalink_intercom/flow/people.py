@@ -29,6 +29,7 @@ class PeopleSteps(OptionsFlowWithReload):
     """Names: what the owner of the home says beats what Tuya says."""
 
     _who: tuple[Subject, ...] = ()
+    _called = ""
 
     async def async_step_people(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the user choose a person, or a number that nobody has a name for."""
@@ -61,8 +62,12 @@ class PeopleSteps(OptionsFlowWithReload):
         coordinator = entry.runtime_data.coordinator
         registry, words = coordinator.people.known, await load_words(self.hass)
         name = registry.name(self._who[0])
+        # A person is told by the name of before, a number by its place at the lock.
+        self._called = self._number(self._who[0], words) if self._who[0][0] or not name else name
         if user_input is not None:
-            async_name(coordinator, self._who, user_input.get(CONF_NAME, ""))
+            said = user_input.get(CONF_NAME, "").strip()
+            if said != name:
+                async_name(coordinator, self._who, said)
             return await self.async_step_named()
         told = registry.known.get(self._who[0], Known()).told
         return self.async_show_form(
@@ -78,14 +83,13 @@ class PeopleSteps(OptionsFlowWithReload):
 
     async def async_step_named(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what somebody is called now."""
-        subject, words = self._who[0], await load_words(self.hass)
         registry = self.config_entry.runtime_data.coordinator.people.known
         return self.async_show_menu(
             step_id="named",
             menu_options=["people", "finish"],
             description_placeholders={
-                "who": plain(self._number(subject, words)),
-                "name": plain(registry.name(subject)) or "\N{EN DASH}",
+                "who": plain(self._called),
+                "name": plain(registry.name(self._who[0])) or "\N{EN DASH}",
             },
         )
 
@@ -106,22 +110,28 @@ class PeopleSteps(OptionsFlowWithReload):
         return labels, meant
 
     def _label(self, somebody: Somebody, words: Words) -> str:
-        numbers = [self._number(subject, words) for subject in somebody.numbers]
+        carried: dict[str, list[str]] = {}
+        for device_id, key in somebody.numbers:
+            carried.setdefault(device_id, []).append(self._key(key, words))
+        held = [f"{self._device(one)}: {', '.join(keys)}" for one, keys in carried.items()]
         origins = [words(f"origin.options.{one}") for one in Origin if one in somebody.origins]
-        return f"{somebody.name} ({', '.join([*numbers, *origins])})"
+        return f"{somebody.name} ({'; '.join([*held, *origins])})"
 
     def _number(self, subject: Subject, words: Words) -> str:
         """Return a number at a lock in words, a person's id as it is."""
         device_id, key = subject
-        told = credential(key)
-        if told is None:
+        named = self._key(key, words)
+        return f"{self._device(device_id)}: {named}" if device_id else named
+
+    def _key(self, key: str, words: Words) -> str:
+        if (told := credential(key)) is None:
             return key
-        device = self.config_entry.runtime_data.coordinator.device(device_id)
         method, slot = told
-        where = device_id if device is None else device.name
-        return (
-            f"{where}: {words(f'method.options.{method}')} {'' if slot is None else slot}".strip()
-        )
+        return f"{words(f'method.options.{method}')} {'' if slot is None else slot}".strip()
+
+    def _device(self, device_id: str) -> str:
+        device = self.config_entry.runtime_data.coordinator.device(device_id)
+        return device_id if device is None else device.name
 
 
 def _local(time: float) -> str:

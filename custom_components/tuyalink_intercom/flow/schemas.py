@@ -54,6 +54,8 @@ CONF_ADVANCED: Final = "advanced"
 CONF_SELF_TEST: Final = "self_test"
 
 # Part of an address on the queue's side; Tuya documents letters and digits.
+_LISTED: Final = 10
+"""So many choices are seen at a glance."""
 _SUFFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -182,9 +184,10 @@ def _choice(labels: Mapping[str, str], *, multiple: bool = True) -> SelectSelect
         SelectOptionDict(value=key, label=f"{label} (…{key[-4:]})" if taken[label] > 1 else label)
         for key, label in labels.items()
     ]
-    return SelectSelector(
-        SelectSelectorConfig(options=options, multiple=multiple, mode=SelectSelectorMode.LIST)
-    )
+    # What is ticked has to be seen; of many, one is found faster by typing.
+    shown = multiple or len(options) <= _LISTED
+    mode = SelectSelectorMode.LIST if shown else SelectSelectorMode.DROPDOWN
+    return SelectSelector(SelectSelectorConfig(options=options, multiple=multiple, mode=mode))
 
 
 def preferences_from(answers: Mapping[str, Any], devices: Mapping[str, str]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Openings:
         self._products: dict[str, Experience] = {}
         self._releases: dict[str, Release] = {}
         self._loaded = False
+        self._removed = False
 
     async def load(self) -> None:
         """Read what was stored, once: this outlives a reload of its entry."""
@@ -105,11 +106,13 @@ class Openings:
         await self._store.async_save(self._as_stored())
 
     async def remove(self) -> None:
-        """Delete what was stored."""
+        """Delete what was stored; a press that is still under way stores nothing any more."""
+        self._removed = True
         await self._store.async_remove()
 
     def _save_soon(self) -> None:
-        self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+        if not self._removed:
+            self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
 
     def _as_stored(self) -> dict[str, Any]:
         products = {

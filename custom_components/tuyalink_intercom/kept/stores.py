@@ -32,9 +32,10 @@ class Stores:
             await store.load()
         await self.openings.load()
         await self.people.load(self.remembered.former_people)
-        for store in (self.products, self.remembered, self.roster, self.keys):
+        for store in (self.products, self.remembered, self.roster):
             entry.async_on_unload(store.save)
-        entry.async_on_unload(self.people.save)
+        entry.async_on_unload(self.keys.close)
+        entry.async_on_unload(self.people.close)
         entry.async_on_unload(self.openings.save)
         entry.async_on_unload(self.budget.close)
 

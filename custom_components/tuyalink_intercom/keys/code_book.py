@@ -6,18 +6,11 @@ from uuid import uuid4
 
 from ..api import TuyaCloud, TuyaError
 from ..model.keys import Key, KeyKind, KeyState
-from ..model.lock_codes import (
-    LATE,
-    CodeRules,
-    Link,
-    ListedCode,
-    Span,
-    after_listing,
-    read_listed,
-)
+from ..model.listed_codes import ListedCode, after_listing, read_listed
+from ..model.lock_codes import LATE, CodeRules, Link, Span, Wanted
 from ..model.state import Device
 from .code_errors import asking, refused
-from .ledger import KEPT, KeyLedger
+from .ledger import KeyLedger
 
 LIVE = frozenset({KeyState.ACTIVE, KeyState.FROZEN, KeyState.PENDING})
 _UNCONFIRMED = "?"
@@ -46,18 +39,19 @@ class CodeBook:
         if any(_is(key, name) and is_live(key, now) for key in self.ours()):
             raise refused("code_name_taken")
 
-    def begin(self, name: str, span: Span, *, once: bool) -> Key:
+    def begin(self, wanted: Wanted, span: Span) -> Key:
         """Remember a code before Tuya is asked for it, so that no lost answer loses it."""
         key = Key(
             device_id=self._device.id,
             kind=KeyKind.CODE,
             id=f"{_UNCONFIRMED}{uuid4().hex[:8]}",
             made=self._cloud.now(),
-            name=name,
+            name=wanted.name,
             state=KeyState.PENDING,
             start=float(span.start),
             end=float(span.end),
-            once=once,
+            once=wanted.once,
+            hours=tuple(one.row for one in wanted.hours or ()),
         )
         self._ledger.put(key)
         return key
@@ -65,7 +59,7 @@ class CodeBook:
     def confirm(self, key: Key, code_id: str) -> Key:
         """Note the number that Tuya gave a code."""
         self._ledger.forget(key)
-        key = replace(key, id=code_id)
+        key = replace(key, id=code_id, state=KeyState.PENDING)
         self._ledger.put(key)
         return key
 
@@ -85,6 +79,8 @@ class CodeBook:
 
     async def chosen(self, code_id: str | None, name: str | None) -> Key:
         """Return the one code that is meant; a live one before those that are over."""
+        # A template may come out empty, and some codes of others have no name.
+        code_id, name = code_id or None, (name or "").strip() or None
         if code_id is None and name is None:
             raise refused("code_which")
         found = [*self._matching(self.ours(), code_id, name)]
@@ -121,7 +117,9 @@ class CodeBook:
             else:
                 self._adopt(key, listed)
         known = {key.id for key in self.ours()}
-        return [code for code in listed.values() if code.id not in known and code.state]
+        others = [code for code in listed.values() if code.id not in known and code.state]
+        self._ledger.note_shared(self._device.id, shared=any(code.state in LIVE for code in others))
+        return others
 
     def _stands(self, key: Key, listed: ListedCode | None) -> None:
         zigbee = self._rules.link is Link.ZIGBEE
@@ -138,8 +136,12 @@ class CodeBook:
             if code.id not in known and _same(key, code):
                 self._stands(self.confirm(key, code.id), code)
                 return
-        if key.end is not None and key.end <= self._cloud.now():
+        now = self._cloud.now()
+        if key.end is not None and key.end <= now:
             self._ledger.forget(key)
+        elif key.state is KeyState.PENDING and now - key.made >= LATE:
+            # Should Tuya list it later, it is taken up all the same.
+            self._ledger.stands(key, KeyState.FAILED)
 
     def _now(self, key: Key) -> Key:
         """Return a code as it is remembered by now, whatever number it has got."""
@@ -164,7 +166,9 @@ class CodeBook:
 
 def check_room(ledger: KeyLedger) -> None:
     """Raise if no further key can be remembered: one that is forgotten could not be taken back."""
-    if sum(1 for _ in ledger.all()) >= KEPT:
+    if ledger.closed:
+        raise refused("project_not_loaded")
+    if not ledger.has_room():
         raise refused("code_too_many")
 
 

@@ -13,7 +13,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from ..api import CodeDraft, CodeHours, OfflineKind, Reason, Ticket, TuyaCloud, TuyaError
-from ..model.hours import Hours, offset_text, working_day
+from ..model.hours import Hours, hours_of, offset_text, working_day
 from ..model.keys import Key, KeyKind, KeyState
 from ..model.lock_codes import (
     CodeRules,
@@ -66,8 +66,9 @@ class LockCodes:
         """Make a code, once; it is pending where Tuya or the lock has not confirmed it."""
         span = self.check(wanted)
         digits = wanted.code or new_code(self._rules.digits)
-        key = self._book.begin(wanted.name, span, once=wanted.once)
+        key = self._book.begin(wanted, span)
         draft = _draft(wanted, digits, span)
+        await self._ledger.save()
         try:
             ticket = await self._ticket()
             with writing(self._rules, digits):
@@ -102,7 +103,11 @@ class LockCodes:
     async def change(self, code_id: str | None, wanted: Wanted) -> HandedOut:
         """Give a code other digits, times or hours; Tuya wants digits with every change."""
         key = await self._live(code_id, None if code_id else wanted.name)
-        wanted = replace(wanted, name=key.name or wanted.name or key.id, once=key.once)
+        if not self._book.is_ours(key):
+            # Tuya wants all of a code anew and does not tell what it is good for.
+            raise refused("code_made_elsewhere")
+        hours = tuple(map(hours_of, key.hours)) if wanted.hours is None else wanted.hours
+        wanted = replace(wanted, name=key.name, once=key.once, hours=hours or None)
         now = self._cloud.now()
         start = max(key.start or now, now) if wanted.start is None else wanted.start
         wanted = replace(wanted, start=start, end=key.end if wanted.end is None else wanted.end)
@@ -110,19 +115,21 @@ class LockCodes:
             span = check(wanted, self._rules, now, dt_util.get_default_time_zone())
         digits = wanted.code or new_code(self._rules.digits)
         ticket = await self._ticket()
-        state = key.state if key.state is KeyState.FROZEN else KeyState.PENDING
-        key = replace(key, start=float(span.start), end=float(span.end), state=state)
-        told = HandedOut(key=key, digits="" if wanted.code else digits)
+        key = replace(key, hours=tuple(one.row for one in hours))
+        told = "" if wanted.code else digits
         try:
             with writing(self._rules, digits):
                 draft = _draft(wanted, digits, span)
                 await self._cloud.codes.change(self._device.id, key.id, ticket, draft)
         except UncertainError:
-            return told
-        if not self._book.is_ours(key):
-            return replace(told, key=replace(key, state=KeyState.ACTIVE))
+            # The list tells the times by now, and nothing whether the old digits open or the new.
+            self._ledger.put(key)
+            key = await self._book.look_after(key)
+            return HandedOut(key=replace(key, state=KeyState.PENDING), digits=told)
+        state = key.state if key.state is KeyState.FROZEN else KeyState.PENDING
+        key = replace(key, start=float(span.start), end=float(span.end), state=state)
         self._ledger.put(key)
-        return replace(told, key=await self._book.look_after(key))
+        return HandedOut(key=await self._book.look_after(key), digits=told)
 
     async def delete(self, code_id: str | None, name: str | None) -> Key:
         """Take a code back; one that Tuya no longer has is forgotten."""

@@ -1,7 +1,8 @@
 """Who comes in with a code: names it at once, and notes what became of it.
 
 A lock tells at most the number of a code, and only some lists tell whose that is. While of just
-one code of ours the number is not known, whoever comes in with an unknown number is its guest.
+one code of ours the number is not known, whoever comes in with an unknown number is its guest,
+unless others made codes for the lock as well.
 """
 
 from collections.abc import Iterator, Mapping
@@ -76,7 +77,8 @@ class Guests:
         # A lock's own clock may be minutes off; what is told live is of now.
         time = self._coordinator.cloud.now() if passed.live else passed.time
         live = [key for key in self._keys.all(passed.device_id, kind) if _opens(key, time)]
-        key = _used(live, passed)
+        shared = kind is KeyKind.CODE and self._keys.is_shared(passed.device_id)
+        key = _used(live, passed, shared=shared)
         if key is not None:
             state = KeyState.USED if key.once else KeyState.ACTIVE
             self._keys.put(replace(key, state=state))
@@ -89,13 +91,12 @@ class Guests:
         over = [key for key in codes if key.state in _UNENDED and _ended(key, now)]
         if over:
             # Tells of it again, which looks again: then nothing is left to be ended.
-            for key in over:
-                self._keys.stands(key, KeyState.EXPIRED)
+            self._keys.put(*(replace(key, state=KeyState.EXPIRED) for key in over))
             return
         self._known = frozenset(self._coordinator.data.devices)
         for device in [*self._coordinator.data.devices.values()]:
             live = (key for key in codes if key.device_id == device.id and _opens(key, now))
-            guests = dict(_expected([*live]))
+            guests = dict(_expected([*live], shared=self._keys.is_shared(device.id)))
             if guests != device.guests:
                 change = GuestsExpected(device_id=device.id, time=now, guests=guests)
                 self._coordinator.take([change])
@@ -126,28 +127,31 @@ class Guests:
             self._cancel = None
 
 
-def _used(live: list[Key], passed: Passed) -> Key | None:
+def _used(live: list[Key], passed: Passed, *, shared: bool) -> Key | None:
     """Return the code of ours that somebody came in with, with its number."""
     if passed.person is not None and all(passed.person != key.name for key in live):
         # Whose number it is was known.
         return None
     if passed.slot is None:
-        return live[0] if len(live) == 1 else None
+        return live[0] if len(live) == 1 and not shared else None
     for key in live:
         if key.slot == passed.slot:
             return key
     unnumbered = [key for key in live if key.slot is None]
-    return replace(unnumbered[0], slot=passed.slot) if len(unnumbered) == 1 else None
+    sure = len(unnumbered) == 1 and not shared
+    return replace(unnumbered[0], slot=passed.slot) if sure else None
 
 
-def _expected(live: list[Key]) -> Iterator[tuple[str, str]]:
+def _expected(live: list[Key], *, shared: bool) -> Iterator[tuple[str, str]]:
     for kind, method in _METHODS.items():
         codes = [key for key in live if key.kind is kind]
         for key in codes:
             if key.slot is not None:
                 yield expected_as(method, key.slot), key.name
         unnumbered = [key for key in codes if key.slot is None]
-        if len(unnumbered) == 1:
+        if codes and shared and kind is KeyKind.CODE:
+            yield expected_as(method), ""
+        elif len(unnumbered) == 1:
             yield expected_as(method), unnumbered[0].name
 
 

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..issues import DOCUMENTATION
 from ..model.keys import Key, KeyKind
-from ..model.left_behind import standing
+from ..model.left_behind import opens, standing
 
 LEFT_BEHIND: Final = "keys_left_behind"
 ISSUES: Mapping[str, frozenset[str]] = {LEFT_BEHIND: frozenset({"project", "codes", "persons"})}
@@ -21,7 +21,8 @@ _CODES: Final = frozenset({KeyKind.CODE, KeyKind.OFFLINE_CODE})
 @callback
 def async_tell_left_behind(hass: HomeAssistant, entry: ConfigEntry, keys: Iterable[Key]) -> None:
     """Say how many keys of a removed project still open something; nothing if there are none."""
-    left = [one.key for one in standing(keys, dt_util.utcnow().timestamp())]
+    now = dt_util.utcnow().timestamp()
+    left = [one.key for one in standing(keys, now) if opens(one.key, now)]
     if not left:
         return
     codes = sum(key.kind in _CODES for key in left)

@@ -6,14 +6,13 @@ key is pending until its command was done; whatever gets lost on the way leaves 
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ..api import Reason, TuyaError
+from ..api import TuyaError
 from ..coordinator import TuyaLinkCoordinator
 from ..model.changes import PersonNamed
 from ..model.keys import Key, KeyKind, KeyState
@@ -22,15 +21,13 @@ from ..model.registry import Origin
 from ..model.state import Device
 from ..runtime import TuyaLinkConfigEntry
 from ..translated import translation_of
+from .code_errors import UNCERTAIN, refused
 from .commands import fate_of, followed_all
+from .face_room import FaceRoom
 from .ledger import KeyLedger
 
 REMOVED: Final = "removed"
-_LOST: Final = frozenset(
-    {Reason.MALFORMED_ANSWER, Reason.SERVER_ERROR, Reason.TIMED_OUT, Reason.UNREACHABLE}
-)
-"""After these nobody knows whether Tuya has taken what it was told."""
-
+FORGOTTEN: Final = "forgotten"
 _ASKED: Final = 20
 
 type Send = Callable[[], Awaitable[Sequence[str]]]
@@ -52,11 +49,15 @@ class TerminalKeys:
         self._hass = hass
         self._entry = entry
         self.device = device
-        self.faces = entry.runtime_data.faces
         self.cloud = entry.runtime_data.coordinator.cloud
         self.calls = self.cloud.persons
 
     # After a reload these are others.
+    @property
+    def faces(self) -> FaceRoom:
+        """The faces that are served now."""
+        return self._entry.runtime_data.faces
+
     @property
     def _ledger(self) -> KeyLedger:
         return self._entry.runtime_data.keys
@@ -135,13 +136,18 @@ class TerminalKeys:
 
         Raises a translated HomeAssistantError where Tuya refused, and nothing has changed.
         """
+        self.require_loaded()
         before = [self._known(key) for key in keys]
-        for key in keys:
-            self._note(replace(key, state=KeyState.PENDING, sn=""))
+        new = [key for key, known in zip(keys, before, strict=True) if known is None and key.done]
+        if not self._ledger.has_room(len(new)):
+            raise refused("code_too_many")
+        self._ledger.put(*(replace(key, state=KeyState.PENDING, sn="") for key in keys))
+        # Tuya has no list of persons: what a crash loses now nobody would ever find again.
+        await self._ledger.save()
         try:
             sns = await send()
         except TuyaError as error:
-            if error.reason in _LOST:
+            if error.reason in UNCERTAIN:
                 return [KeyState.PENDING.value] * len(keys)
             for key, known in zip(keys, before, strict=True):
                 self._restore(key, known)
@@ -151,18 +157,35 @@ class TerminalKeys:
         return await self._followed(keys, sns)
 
     async def _followed(self, keys: Sequence[Key], sns: Sequence[str]) -> list[str]:
-        if len(sns) != len(keys):
+        if len(sns) == 1:
             # One command about all of them.
             sns = [sns[0]] * len(keys)
+        if len(sns) != len(keys):
+            # Whose are they? All may have been told, and none is known to have done it.
+            return [KeyState.PENDING.value] * len(keys)
         told = [replace(key, sn=sn) for key, sn in zip(keys, sns, strict=True)]
         for key in told:
             self._note(replace(key, state=KeyState.PENDING))
         fates = await followed_all(self._hass, self.cloud, sns)
         return [self._settle(key, fate) for key, fate in zip(told, fates, strict=True)]
 
+    async def give_up(self, keys: Sequence[Key], send: Send) -> list[str]:
+        """Tell Tuya that keys are no more, and forget them whatever comes of it."""
+        try:
+            states = await self.write(keys, send)
+        except HomeAssistantError:
+            if not self._loaded:
+                raise
+            states = [KeyState.FAILED.value] * len(keys)
+        for key, state in zip(keys, states, strict=True):
+            if state != REMOVED:
+                self._ledger.forget(key)
+        return [state if state == REMOVED else FORGOTTEN for state in states]
+
     async def ask_again(self) -> None:
-        """Ask once what became of what was pending; the oldest, if it is much."""
-        for key in [*islice(self._pending(), _ASKED)]:
+        """Ask once what became of what was pending; the newest, if it is much."""
+        # What no terminal will ever do again must not keep the others from being asked for.
+        for key in [*self._pending()][-_ASKED:]:
             if (fate := await fate_of(self.cloud, key.sn)) is not None:
                 self._settle(key, fate)
 
@@ -193,6 +216,11 @@ class TerminalKeys:
         if state is not None and key.kind is KeyKind.PERSON:
             self._tell_name(key)
         return REMOVED if state is None else state.value
+
+    def require_loaded(self) -> None:
+        """Raise if the project was unloaded meanwhile: nobody would remember what is told now."""
+        if not self._loaded:
+            raise refused("project_not_loaded")
 
     @property
     def _loaded(self) -> bool:
@@ -237,8 +265,9 @@ async def at_once(call: Awaitable[None]) -> Sequence[str]:
 
 def to_be(key: Key, state: KeyState | None) -> Key:
     """Return a key as it is to stand, `None` to be no more; if that fails, as it stood before."""
-    undone: KeyState | None = key.state
-    if key.state in {KeyState.PENDING, KeyState.FAILED}:
+    # One whose fate is not known stood as it does if that order failed.
+    before = key.undone if key.state is KeyState.PENDING else key.state
+    if before in {None, KeyState.FAILED}:
         # Of what was never told from here nothing is kept that did not come about.
-        undone = KeyState.FAILED if state is KeyState.ACTIVE else None
-    return replace(key, done=state, undone=undone)
+        before = KeyState.FAILED if state is KeyState.ACTIVE else None
+    return replace(key, done=state, undone=before)

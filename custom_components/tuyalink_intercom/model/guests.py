@@ -12,7 +12,10 @@ from .state import Method
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestsExpected:
-    """Who may come with a code of ours from now on, by what `expected_as` returns."""
+    """Who may come with a code of ours from now on, by what `expected_as` returns.
+
+    An empty name is somebody with a code that others made.
+    """
 
     device_id: str
     time: float
@@ -28,5 +31,5 @@ def guest_of(guests: Mapping[str, str], method: Method, slot: int | None) -> str
     """Return the name of the guest who came in; where no number is told, if there is only one."""
     if slot is None:
         names = [name for key, name in guests.items() if key.startswith(expected_as(method))]
-        return names[0] if len(names) == 1 else None
-    return guests.get(expected_as(method, slot)) or guests.get(expected_as(method))
+        return names[0] if len(names) == 1 and names[0] else None
+    return guests.get(expected_as(method, slot)) or guests.get(expected_as(method)) or None

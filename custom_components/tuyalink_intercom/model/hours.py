@@ -18,6 +18,11 @@ class Hours:
     start: int
     end: int
 
+    @property
+    def row(self) -> tuple[int, int, int]:
+        """Return them as they are stored: days as Tuya's byte, start, end."""
+        return working_day(self.weekdays), self.start, self.end
+
     def overlaps(self, other: Hours) -> bool:
         """Tell whether some minute of the week is in both."""
         same_day = bool(self.weekdays & other.weekdays)
@@ -37,6 +42,13 @@ def milliseconds_of_day(moment: time) -> str:
 def working_day(weekdays: Iterable[int]) -> int:
     """Return days as Tuya's byte: bit 0 is Sunday, bit 6 Saturday."""
     return sum(1 << (day + 1) % 7 for day in set(weekdays))
+
+
+def hours_of(row: tuple[int, int, int]) -> Hours:
+    """Return what was stored."""
+    days, start, end = row
+    weekdays = frozenset(day for day in range(7) if days & working_day([day]))
+    return Hours(weekdays=weekdays, start=start, end=end)
 
 
 def offset_text(moment: datetime) -> str:

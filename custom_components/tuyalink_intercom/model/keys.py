@@ -58,6 +58,8 @@ class Key:
     start: float | None = None
     end: float | None = None
     once: bool = False
+    hours: tuple[tuple[int, int, int], ...] = ()
+    """Hours of the week in which a code opens or a person may pass, as `Hours.row`."""
     slot: int | None = None
     """Number under which the lock tells of its use, as far as known."""
     sn: str = ""

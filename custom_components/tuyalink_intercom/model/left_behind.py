@@ -37,6 +37,12 @@ def standing(keys: Iterable[Key], now: float) -> Iterator[Standing]:
             yield Standing(key=key)
 
 
+def opens(key: Key, now: float) -> bool:
+    """Tell whether somebody may still come in with a key."""
+    over = key.state in {KeyState.USED, KeyState.EXPIRED, KeyState.FAILED}
+    return not over and (key.end is None or now < key.end)
+
+
 def _stands(key: Key, now: float) -> bool:
     # Tuya never knew an offline code: when its time is over nothing is left of it.
     over = key.kind is KeyKind.OFFLINE_CODE and key.end is not None and key.end <= now

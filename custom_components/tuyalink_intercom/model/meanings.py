@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from .setting import SettingKind
+from .setting import Loosens, SettingKind
 
 _BUTTON, _NUMBER = SettingKind.BUTTON, SettingKind.NUMBER
 _SELECT, _SWITCH = SettingKind.SELECT, SettingKind.SWITCH
@@ -30,14 +30,15 @@ class Meaning:
     limits: tuple[int, int] | None = None
     unit: str = ""
     rare: bool = False
+    loosens: Loosens | None = None
 
 
 def _same(*words: str) -> Mapping[str, str]:
     return {word: word for word in words}
 
 
-def _switch(key: str, *codes: str, rare: bool = False) -> Meaning:
-    return Meaning(key=key, codes=codes, kinds=(_SWITCH,), rare=rare)
+def _switch(key: str, *codes: str, rare: bool = False, loosens: Loosens | None = None) -> Meaning:
+    return Meaning(key=key, codes=codes, kinds=(_SWITCH,), rare=rare, loosens=loosens)
 
 
 _LOUDNESS: Final[Mapping[str, str]] = {
@@ -48,18 +49,19 @@ _LOUDNESS: Final[Mapping[str, str]] = {
 _LOUDNESS_STANDARD: Final = ("mute", "low", "normal", "high")
 
 MEANINGS: Final = (
-    _switch("auto_lock", "automatic_lock"),
+    _switch("auto_lock", "automatic_lock", loosens=Loosens.OFF),
     Meaning(
         key="auto_lock_time",
         codes=("auto_lock_time",),
         kinds=(_NUMBER, _SELECT),
         limits=(0, 1800),
         unit="s",
+        loosens=Loosens.LONGER,
     ),
     _switch("do_not_disturb", "do_not_disturb"),
     _switch("arming", "arming_switch"),
     # Whoever switches it on by mistake has an open door.
-    _switch("passage_mode", "normal_open_switch", rare=True),
+    _switch("passage_mode", "normal_open_switch", rare=True, loosens=Loosens.ON),
     _switch("sleep_mode", "dormant_switch", rare=True),
     _switch("child_lock", "child_lock", rare=True),
     _switch("motion_detection", "motion_switch"),
@@ -147,6 +149,8 @@ MEANINGS: Final = (
         kinds=(_SELECT,),
         words=_same("clockwise", "anti_clockwise"),
         rare=True,
+        # A motor that turns the other way unlocks where it should lock.
+        loosens=Loosens.ANY,
     ),
     Meaning(
         key="language",

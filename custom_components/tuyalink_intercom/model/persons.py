@@ -71,6 +71,7 @@ class PersonProblem(StrEnum):
     PASSWORD_INVALID = auto()
     PASSWORD_SAME = auto()
     LABEL_UNKNOWN = auto()
+    NEEDS_ANSWER = auto()
 
 
 class PersonRefusedError(ValueError):

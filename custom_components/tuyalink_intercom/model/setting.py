@@ -20,6 +20,15 @@ class SettingKind(StrEnum):
     SWITCH = "switch"
 
 
+class Loosens(StrEnum):
+    """By which of its values a setting lets a door stand open, now or after its next opening."""
+
+    ANY = "any"
+    LONGER = "longer"
+    OFF = "off"
+    ON = "on"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A data point that can be written, as Tuya's descriptions of it say; they may be wrong."""
@@ -54,6 +63,21 @@ class Setting:
     """`s`, `min`, `%` or nothing."""
     rare: bool = False
     """Whether hardly anybody sets it: off until it is asked for."""
+    loosens: Loosens | None = None
+
+    def leaves_open(self, value: Value, before: Value | None) -> bool:
+        """Tell whether this value, as it is shown, lets a door stand open that did not."""
+        match self.loosens:
+            case None:
+                return False
+            case Loosens.ON:
+                return value is True
+            case Loosens.OFF:
+                return value is False
+            case Loosens.LONGER if not isinstance(value, str) and not isinstance(before, str):
+                # Products disagree whether no delay means at once or never.
+                return value == 0 or before is None or value > before
+        return True
 
     @property
     def kept(self) -> bool:

@@ -5,7 +5,7 @@ Which data points are settings at all stands in `meanings`.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from . import dpcodes
 from .meanings import MEANINGS, NAMESAKES, Meaning
@@ -78,7 +78,7 @@ def _made(meaning: Meaning, code: str, spec: Spec) -> Setting | None:
 def _plain(meaning: Meaning, code: str, kind: SettingKind) -> Setting | None:
     if kind not in meaning.kinds:
         return None
-    return Setting(key=meaning.key, kind=kind, code=code, rare=meaning.rare)
+    return _setting(meaning, kind, code)
 
 
 def _number(meaning: Meaning, code: str, spec: Spec) -> Setting | None:
@@ -90,17 +90,16 @@ def _number(meaning: Meaning, code: str, spec: Spec) -> Setting | None:
         return None
     unit = spec.unit.strip().lower()
     step = spec.step or 1
-    return Setting(
-        key=meaning.key,
-        kind=_NUMBER,
-        code=code,
+    return _setting(
+        meaning,
+        _NUMBER,
+        code,
         low=low,
         high=high,
         step=step if 0 < step <= high - low else 1,
         # Products that declare 1 count whole ones all the same: a card slot's state is 1 to 5.
         scale=spec.scale if spec.scale and spec.scale > 1 else 0,
         unit=_UNITS.get(unit, "") if unit else meaning.unit,
-        rare=meaning.rare,
     )
 
 
@@ -111,9 +110,7 @@ def _select(meaning: Meaning, code: str, spec: Spec) -> Setting | None:
         words.setdefault(word if option in words else option, word)
     if _SELECT not in meaning.kinds or not words:
         return None
-    return Setting(
-        key=meaning.key, kind=_SELECT, code=code, words=tuple(words.items()), rare=meaning.rare
-    )
+    return _setting(meaning, _SELECT, code, words=tuple(words.items()))
 
 
 def _worded(meaning: Meaning, code: str, spec: Spec) -> Setting | None:
@@ -122,4 +119,15 @@ def _worded(meaning: Meaning, code: str, spec: Spec) -> Setting | None:
     if _SWITCH not in meaning.kinds or (told and told.keys() != {True, False}):
         return None
     words = (("on", told.get(True, "1")), ("off", told.get(False, "0")))
-    return Setting(key=meaning.key, kind=_SWITCH, code=code, words=words, rare=meaning.rare)
+    return _setting(meaning, _SWITCH, code, words=words)
+
+
+def _setting(meaning: Meaning, kind: SettingKind, code: str, **shape: Any) -> Setting:
+    return Setting(
+        key=meaning.key,
+        kind=kind,
+        code=code,
+        rare=meaning.rare,
+        loosens=meaning.loosens,
+        **shape,
+    )

@@ -71,9 +71,10 @@ def strategies_for(
     `now`: cloud time. Empty where the door cannot be opened from afar.
     """
     allowed, experience = allowed or Allowed(), experience or Experience()
-    if allowed.own_password and door.opener is Opener.LOCK_SERVICE:
+    if allowed.own_password:
         # Who may open only with a password must not come in by a way that asks for none.
-        return (Strategy.OPEN_WITH_PASSWORD,)
+        by_service = door.opener is Opener.LOCK_SERVICE
+        return (Strategy.OPEN_WITH_PASSWORD,) if by_service else ()
     usual = [*_usual(device, door, allowed)]
 
     def rank(way: Strategy) -> int:

@@ -35,6 +35,8 @@ class PersonRegistry:
         """When what else Tuya knows of people was asked for last, by what."""
         self._saving = False
         self._untold = False
+        self._closed = False
+        """The entry was unloaded: another registry is kept by now, or none."""
 
     async def load(self, former: Names | None = None) -> None:
         """Read what was stored; `former`: names as they were kept before, taken over once."""
@@ -44,7 +46,7 @@ class PersonRegistry:
         elif former:
             self.known = taken_over(former)
             # At once: where they were kept they are not written again.
-            await self.save()
+            await self._save()
 
     @callback
     def heard(self, changes: Sequence[Change], state: AccessState) -> Sequence[Change]:
@@ -90,9 +92,10 @@ class PersonRegistry:
         self.read[what] = time
         self._save_soon()
 
-    async def save(self) -> None:
-        """Write now: the entry is being unloaded."""
-        await self._store.async_save(self._as_stored())
+    async def close(self) -> None:
+        """Write for the last time: the entry is being unloaded."""
+        self._closed = True
+        await self._save()
 
     async def remove(self) -> None:
         """Delete what was stored."""
@@ -110,9 +113,12 @@ class PersonRegistry:
         self.known = known
         self._save_soon()
 
+    async def _save(self) -> None:
+        await self._store.async_save(self._as_stored())
+
     def _save_soon(self) -> None:
         # Asking again would put the writing off, for ever under a chatty stream.
-        if not self._saving:
+        if not self._saving and not self._closed:
             self._saving = True
             self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
 
