@@ -403,7 +403,8 @@ async def test_quiet_hours_go_by_the_clock_on_the_wall(
     start: str,
     end: str,
     utc: str,
-    quiet: bool,  # noqa: FBT001 - a column of the table above
+    *,
+    quiet: bool,
 ) -> None:
     await hass.config.async_set_time_zone("Europe/Berlin")
     freezer.move_to(f"{utc}+00:00")

@@ -371,7 +371,10 @@ async def test_one_device_that_is_refused_fails_no_other(
 
 
 async def test_a_log_that_breaks_off_gives_what_it_gave(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: TuyaSimulator
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: TuyaSimulator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for number in range(230):
         happened(simulator, "Face terminal", "access_granted", 60 * number + 100, way="card")
@@ -385,7 +388,7 @@ async def test_a_log_that_breaks_off_gives_what_it_gave(
             simulator.fault("http_500", 9, path="/access-control-logs", method="GET")
         return taken(*args, **more)
 
-    simulator.faults.take_call = second_page  # type: ignore[method-assign]
+    monkeypatch.setattr(simulator.faults, "take_call", second_page)
     answer = await answered(hass, device_id=terminal, limit=1000)
     assert len(answer["records"]) == 200
     assert ("Face terminal", "server_error", "access_log") in untold(answer)

@@ -68,7 +68,8 @@ async def test_who_comes_with_a_code_from_the_app_is_not_taken_for_the_guest(
     entry: MockConfigEntry,
     keypad: SimDevice,
     simulator: TuyaSimulator,
-    numbered: bool,  # noqa: FBT001 - a parameter of a test
+    *,
+    numbered: bool,
 ) -> None:
     simulator.codes.tells_slot = numbered
     now, codes = simulator.now(), simulator.codes

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 import re
 import subprocess
+import sys
 import tomllib
 from typing import Any
 
@@ -191,3 +192,26 @@ def texts() -> Iterator[tuple[Path, str]]:
 def test_no_file_names_one_machine_or_a_package_index() -> None:
     found = [(path, match[0]) for path, text in texts() if (match := FORBIDDEN.search(text))]
     assert found == []
+
+
+WITHOUT_REQUIREMENTS = """
+import sys
+
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"av", "numpy", "turbojpeg"}:
+            raise ImportError(name)
+
+
+sys.meta_path.insert(0, Missing())
+import custom_components.tuyalink_intercom
+"""
+
+
+def test_it_loads_before_anybody_has_set_up_cameras() -> None:
+    # Home Assistant installs what these need only when they are set up.
+    loaded = subprocess.run(  # noqa: S603 - the program above
+        [sys.executable, "-c", WITHOUT_REQUIREMENTS], cwd=ROOT, capture_output=True, check=False
+    )
+    assert loaded.returncode == 0, loaded.stderr.decode()

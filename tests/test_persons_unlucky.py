@@ -194,7 +194,8 @@ async def test_a_face_is_not_lost_in_a_reload(
     terminal: Terminal,
     entry: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
-    again: bool,  # noqa: FBT001 - a parameter of a test
+    *,
+    again: bool,
 ) -> None:
     room = entry.runtime_data.faces
 

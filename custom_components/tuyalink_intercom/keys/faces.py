@@ -6,7 +6,7 @@ Whether somebody's face is in it nobody looks: the terminal finds that out, and 
 from pathlib import Path
 from typing import Final
 
-from homeassistant.components import media_source
+from homeassistant.components import image, media_source
 from homeassistant.components.media_source import MediaSourceError, PlayMedia
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, split_entity_id, valid_entity_id
@@ -128,15 +128,13 @@ async def _of_entity(hass: HomeAssistant, entity_id: str) -> bytes:
 
 
 async def _camera(hass: HomeAssistant, entity_id: str) -> bytes:
-    # Its requirements are installed once it is set up: at the top this import would fail.
+    # Its requirements are installed where there are cameras: at the top this import would fail.
     from homeassistant.components import camera  # noqa: PLC0415 - fails at the top
 
     return (await camera.async_get_image(hass, entity_id)).content
 
 
 async def _image(hass: HomeAssistant, entity_id: str) -> bytes:
-    from homeassistant.components import image  # noqa: PLC0415 - as with cameras
-
     return (await image.async_get_image(hass, entity_id)).content
 
 

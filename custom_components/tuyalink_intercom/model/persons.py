@@ -122,13 +122,13 @@ def person_id_of(name: str) -> str:
 def check_person(person: Person, now: float) -> Person:
     """Return a person whom Tuya can be told of; raise PersonRefusedError otherwise."""
     check_id(person.id)
-    _require(bool(person.name.strip()), PersonProblem.NAME_MISSING)
-    _require(len(person.name) <= LONGEST_NAME, PersonProblem.NAME_TOO_LONG)
-    _require(len(person.id_card or "") <= LONGEST_ID_CARD, PersonProblem.ID_CARD_TOO_LONG)
+    _require(PersonProblem.NAME_MISSING, holds=bool(person.name.strip()))
+    _require(PersonProblem.NAME_TOO_LONG, holds=len(person.name) <= LONGEST_NAME)
+    _require(PersonProblem.ID_CARD_TOO_LONG, holds=len(person.id_card or "") <= LONGEST_ID_CARD)
     if person.phone:
-        _require(bool(_PHONE.fullmatch(person.phone)), PersonProblem.PHONE_INVALID)
+        _require(PersonProblem.PHONE_INVALID, holds=bool(_PHONE.fullmatch(person.phone)))
     if person.floor is not None:
-        _require(person.floor in _FLOORS, PersonProblem.FLOOR_INVALID)
+        _require(PersonProblem.FLOOR_INVALID, holds=person.floor in _FLOORS)
     _check_span(person, now)
     _check_rules(person.rules or (), now)
     return person
@@ -136,35 +136,35 @@ def check_person(person: Person, now: float) -> Person:
 
 def _check_span(person: Person, now: float) -> None:
     times = [time for time in (person.start, person.end) if time is not None]
-    _require(all(_FIRST <= time < _LAST for time in times), PersonProblem.TIME_INVALID)
+    _require(PersonProblem.TIME_INVALID, holds=all(_FIRST <= time < _LAST for time in times))
     if person.end is not None:
-        _require(person.end > (person.start or 0.0), PersonProblem.END_BEFORE_START)
-        _require(person.end > now, PersonProblem.END_PAST)
+        _require(PersonProblem.END_BEFORE_START, holds=person.end > (person.start or 0.0))
+        _require(PersonProblem.END_PAST, holds=person.end > now)
     # Tuya: the span of a person is above all rules.
-    _require(not (times and person.rules), PersonProblem.SPAN_WITH_SCHEDULE)
+    _require(PersonProblem.SPAN_WITH_SCHEDULE, holds=not (times and person.rules))
 
 
 def _check_rules(rules: Collection[Rule], now: float) -> None:
-    _require(len(rules) <= MOST_RULES, PersonProblem.TOO_MANY_RULES)
+    _require(PersonProblem.TOO_MANY_RULES, holds=len(rules) <= MOST_RULES)
     for rule in rules:
         _check_rule(rule, now)
     hours = [rule.hours for rule in rules if rule.hours is not None]
     overlap = any(one.overlaps(other) for one, other in combinations(hours, 2))
-    _require(not overlap, PersonProblem.RULES_OVERLAP)
+    _require(PersonProblem.RULES_OVERLAP, holds=not overlap)
 
 
 def _check_rule(rule: Rule, now: float) -> None:
-    _require(bool(rule.hours or rule.allowed or rule.denied), PersonProblem.RULE_EMPTY)
-    _require(len(rule.name) <= LONGEST_NAME, PersonProblem.NAME_TOO_LONG)
+    _require(PersonProblem.RULE_EMPTY, holds=bool(rule.hours or rule.allowed or rule.denied))
+    _require(PersonProblem.NAME_TOO_LONG, holds=len(rule.name) <= LONGEST_NAME)
     if (hours := rule.hours) is not None:
-        _require(bool(hours.weekdays), PersonProblem.RULE_EMPTY)
-        _require(0 <= hours.start < hours.end <= DAY, PersonProblem.RULE_ORDER)
+        _require(PersonProblem.RULE_EMPTY, holds=bool(hours.weekdays))
+        _require(PersonProblem.RULE_ORDER, holds=0 <= hours.start < hours.end <= DAY)
     spans = (*rule.allowed, *rule.denied)
-    _require(len(spans) <= MOST_DATES, PersonProblem.TOO_MANY_DATES)
+    _require(PersonProblem.TOO_MANY_DATES, holds=len(spans) <= MOST_DATES)
     for start, end in spans:
-        _require(_FIRST <= start < _LAST > end, PersonProblem.TIME_INVALID)
-        _require(start < end, PersonProblem.END_BEFORE_START)
-    _require(all(end > now for _, end in rule.allowed), PersonProblem.END_PAST)
+        _require(PersonProblem.TIME_INVALID, holds=_FIRST <= start < _LAST > end)
+        _require(PersonProblem.END_BEFORE_START, holds=start < end)
+    _require(PersonProblem.END_PAST, holds=all(end > now for _, end in rule.allowed))
 
 
 def body_of(person: Person) -> dict[str, Any]:
@@ -225,15 +225,15 @@ def check_device(device: Device, kind: KeyKind) -> None:
 
     Function points that could not be read prove nothing.
     """
-    _require(device.world is World.TERMINAL, PersonProblem.NOT_A_TERMINAL)
+    _require(PersonProblem.NOT_A_TERMINAL, holds=device.world is World.TERMINAL)
     carries = device.features.carries
     if kind in _LACKS and carries is not None:
-        _require(kind in carries, _LACKS[kind])
+        _require(_LACKS[kind], holds=kind in carries)
 
 
 def check_id(told: str) -> str:
     """Return an id of a person or a face that Tuya takes."""
-    _require(is_id(told), PersonProblem.ID_INVALID)
+    _require(PersonProblem.ID_INVALID, holds=is_id(told))
     return told
 
 
@@ -245,19 +245,19 @@ def is_id(told: str) -> bool:
 def check_card(number: str) -> str:
     """Return the number of a card without the marks that are often put into it."""
     number = re.sub(r"[\s:-]+", "", number)
-    _require(bool(_CARD.fullmatch(number)), PersonProblem.CARD_INVALID)
+    _require(PersonProblem.CARD_INVALID, holds=bool(_CARD.fullmatch(number)))
     return number
 
 
 def check_qr_code(value: str) -> str:
     """Return what a QR code is to say."""
-    _require(bool(_QR_CODE.fullmatch(value)), PersonProblem.QR_CODE_INVALID)
+    _require(PersonProblem.QR_CODE_INVALID, holds=bool(_QR_CODE.fullmatch(value)))
     return value
 
 
 def check_password(password: str) -> str:
     """Return a password that can be typed at a terminal."""
-    _require(bool(_PASSWORD.fullmatch(password)), PersonProblem.PASSWORD_INVALID)
+    _require(PersonProblem.PASSWORD_INVALID, holds=bool(_PASSWORD.fullmatch(password)))
     return password
 
 
@@ -285,10 +285,10 @@ def chosen_card(cards: Collection[Key], told: str) -> str:
     found = {card.id for card in cards if card.id == number}
     if not found and len(number) == SHOWN_OF_CARD:
         found = {card.id for card in cards if card.id.endswith(number)}
-        _require(len(found) == 1, PersonProblem.CARD_UNKNOWN)
+        _require(PersonProblem.CARD_UNKNOWN, holds=len(found) == 1)
     return next(iter(found), number)
 
 
-def _require(holds: bool, problem: PersonProblem) -> None:  # noqa: FBT001 - an assertion of ours
+def _require(problem: PersonProblem, *, holds: bool) -> None:
     if not holds:
         raise PersonRefusedError(problem)
