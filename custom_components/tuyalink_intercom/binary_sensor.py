@@ -157,9 +157,9 @@ class TuyaLinkBinarySensor(TuyaLinkEntity, BinarySensorEntity):
 
     @override
     @callback
-    def _handle_coordinator_update(self) -> None:
+    def _device_changed(self) -> None:
         self._watch()
-        super()._handle_coordinator_update()
+        super()._device_changed()
 
     def _watch(self) -> None:
         reading = self._told

@@ -29,7 +29,7 @@ class TuyaLinkEntity(CoordinatorEntity[TuyaLinkCoordinator]):
         super().__init__(entry.runtime_data.coordinator)
         self._device_id = device.id
         self._last = device
-        self._shown: object = None
+        self._shown: tuple[object, object] = (self, None)
         self._attr_unique_id = f"{device.id}_{key}"
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, device.id)},
@@ -65,10 +65,18 @@ class TuyaLinkEntity(CoordinatorEntity[TuyaLinkCoordinator]):
     @callback
     def _handle_coordinator_update(self) -> None:
         """Write what may have changed: a message is about one device of many."""
-        shown = self.coordinator.device(self._device_id), self.coordinator.reachable
-        if shown != self._shown:
-            self._shown = shown
-            super()._handle_coordinator_update()
+        device, reachable = self.coordinator.device(self._device_id), self.coordinator.reachable
+        known, reached = self._shown
+        if device is known and reachable == reached:
+            return
+        self._shown = (device, reachable)
+        if device != known or reachable != reached:
+            self._device_changed()
+
+    @callback
+    def _device_changed(self) -> None:
+        """Write what the device, as it is now, lets this show."""
+        self.async_write_ha_state()
 
     @callback
     def _happened(self, change: Change) -> None:
@@ -121,7 +129,7 @@ def add_as_discovered(
         fresh: list[Entity] = []
         for device in devices.values():
             features, unique_ids = known.get(device.id, (None, set()))
-            if features != device.features:
+            if features is not device.features and features != device.features:
                 entities = [one for one in build(device) if one.unique_id not in unique_ids]
                 fresh.extend(entities)
                 unique_ids.update(one.unique_id for one in entities)
