@@ -62,6 +62,7 @@ from .fuzz_food import (
     text_of,
     vectors,
 )
+from .fuzz_keys import FEEDS as KEYS
 from .fuzz_records import FEEDS
 
 DOCUMENTED = (
@@ -245,4 +246,5 @@ PARSERS: Mapping[str, Feed] = {
     "picture": _picture,
     "unsealed": _unsealed_message,
     **FEEDS,
+    **KEYS,
 }
