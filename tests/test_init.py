@@ -1,6 +1,7 @@
 """An entry's life: set-up and its refusals, reloads, restarts, devices that come and go."""
 
 import asyncio
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
@@ -271,3 +272,34 @@ async def test_what_was_seen_is_stored_even_under_a_steady_stream(
         await arrived(hass, simulator, simulator.report(lock.id, {"residual_electricity": 80}))
         await later(hass, freezer, 3)
     assert len(hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["seen"]) >= 2
+
+
+async def test_files_of_another_version_keep_no_door_from_working(
+    hass: HomeAssistant,
+    simulator: TuyaSimulator,
+    make_entry: MakeEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    entry = make_entry(simulator)
+    lock = device_named(simulator, "Gate keypad").id
+    code = {"device_id": lock, "kind": "code", "id": "1", "made": 1.0, "name": "Anna"}
+    person = {"device": "", "owner": None, "person": "", "seen": None}
+    for name, data in (
+        ("keys", {"keys": [{**code, "colour": "red"}, {**code, "id": "2", "kind": "song"}, {}]}),
+        (
+            "people",
+            {
+                "people": [
+                    {**person, "key": "ay1", "said": [["access_log", "Anna"], ["stars", "Bea"]]},
+                    {"key": "ay2"},
+                ]
+            },
+        ),
+    ):
+        key = f"{DOMAIN}.{entry.entry_id}.{name}"
+        hass_storage[key] = {"version": 1, "minor_version": 9, "key": key, "data": data}
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await simulator.connected()
+    assert [key.id for key in entry.runtime_data.keys.all()] == ["1"]
+    assert entry.runtime_data.coordinator.people.known.name(("", "ay1")) == "Anna"
+    await hass.async_block_till_done()

@@ -1,7 +1,7 @@
 """The keys of a project that were handed out from here, kept over restarts. Bounded."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from itertools import islice
 from typing import Any
 
@@ -17,6 +17,7 @@ _VERSION = 1
 ENDED = frozenset({KeyState.USED, KeyState.EXPIRED, KeyState.FAILED})
 """Keys that open nothing any more, which make room for others."""
 _STATES = ("state", "done", "undone")
+_MEMBERS = frozenset(member.name for member in fields(Key))
 
 type _Identity = tuple[str, str, str, str]
 
@@ -37,8 +38,8 @@ class KeyLedger:
     async def load(self) -> None:
         """Read what was stored."""
         stored = await self._store.async_load() or {}
-        keys = (_key(row) for row in stored.get("keys", ()))
-        self._keys = {key.identity: key for key in keys}
+        keys = map(_key, stored.get("keys", ()))
+        self._keys = {key.identity: key for key in keys if key is not None}
         self._shared = {*stored.get("shared", ())}
 
     def all(
@@ -130,7 +131,12 @@ class KeyLedger:
         return {"keys": keys, "shared": sorted(self._shared)}
 
 
-def _key(row: dict[str, Any]) -> Key:
-    states = {name: row[name] and KeyState(row[name]) for name in _STATES if name in row}
-    hours = tuple(map(tuple, row.get("hours", ())))
-    return Key(**{**row, **states, "kind": KeyKind(row["kind"]), "hours": hours})
+def _key(row: dict[str, Any]) -> Key | None:
+    """Read a key; `None` for one that only another version of this can read."""
+    row = {name: value for name, value in row.items() if name in _MEMBERS}
+    try:
+        states = {name: row[name] and KeyState(row[name]) for name in _STATES if name in row}
+        hours = tuple(map(tuple, row.get("hours", ())))
+        return Key(**{**row, **states, "kind": KeyKind(row["kind"]), "hours": hours})
+    except KeyError, TypeError, ValueError:
+        return None

@@ -5,6 +5,7 @@ each has an owner of its own. What the owner of the home said beats everything e
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -233,18 +234,17 @@ def stored(registry: Registry) -> list[dict[str, Any]]:
 
 
 def restored(rows: Iterable[Mapping[str, Any]]) -> Registry:
-    """Return a registry as it was written."""
-    return Registry(
-        {
-            (row["device"], row["key"]): Known(
-                said={Origin(origin): name for origin, name in row["said"]},
+    """Return a registry as it was written, without what only another version of this can read."""
+    known: dict[Subject, Known] = {}
+    for row in rows:
+        with suppress(KeyError, TypeError, ValueError):
+            known[row["device"], row["key"]] = Known(
+                said={Origin(origin): name for origin, name in row["said"] if origin in Origin},
                 owner=row["owner"],
                 person=row["person"],
                 seen=row["seen"],
             )
-            for row in rows
-        }
-    )
+    return Registry(known)
 
 
 def taken_over(people: Mapping[str, Mapping[str, str]]) -> Registry:
