@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.tuyalink_intercom  # noqa: F401 - found before the harness's own package
 from tests import counting, leaks
+from tests.openings import Live, living
 from tests.simulator import SimDevice, TuyaSimulator
 from tests.simulator.client import Client, Clock, Reader
 from tests.simulator.files import load
@@ -116,6 +119,17 @@ def make_entry(hass: HomeAssistant) -> MakeEntry:
         return entry
 
     return make
+
+
+@pytest.fixture
+def live(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    freezer: FrozenDateTimeFactory,
+    make_entry: MakeEntry,
+) -> Live:
+    """Set homes up with one device, whose door is pressed."""
+    return partial(living, hass, freezer, make_entry)
 
 
 @pytest.fixture

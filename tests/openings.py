@@ -1,11 +1,11 @@
 """Doors to press in tests: a home with one door of the wanted kind, and what a press comes to."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant, State
@@ -13,9 +13,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from tests.conftest import MakeEntry
 from tests.homes import DOMAIN, entity_id, state_of, until, while_time_passes
 from tests.simulator import SimDevice, SimDoor, TuyaSimulator, read_document
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeEntry
 
 SIMULATED = Path(__file__).parent / "simulator" / "devices"
 PASSWORD = "135790"
@@ -99,6 +101,10 @@ class Home:
 
 
 type MakeHome = Callable[..., Any]
+
+
+type Live = Callable[..., AbstractAsyncContextManager[Home]]
+"""Sets a home up: a device file, then options of its door, the door's key, others by name."""
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.tuyalink_intercom.model.setting import Loosens, Setting, SettingKind
 from tests.conftest import MakeEntry
 from tests.homes import entity_id
-from tests.openings import Home, document, living
+from tests.openings import Home, Live, document, living
 from tests.test_door_safety import HASH
 
 CLOSED = {"quiet_from": "00:00:00", "quiet_to": "23:59:59"}
@@ -166,16 +166,14 @@ async def test_what_leaves_no_door_open_is_set_by_everybody_at_any_hour(
 @pytest.mark.parametrize("action", ["unlock", "open"])
 async def test_a_group_of_doors_opens_none_that_its_owner_keeps_shut(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     door: dict[str, Any],
     why: str | None,
     action: str,
 ) -> None:
     group = {"platform": "group", "name": "All doors", "entities": ["lock.intercom_gate"]}
     assert await async_setup_component(hass, "lock", {"lock": group})
-    async with living(hass, freezer, make_entry, document("intercom"), door) as home:
+    async with live(document("intercom"), door) as home:
         shown = hass.states.get("lock.all_doors")
         assert shown is not None
         assert shown.state == home.state().state

@@ -9,9 +9,8 @@ from homeassistant.components.lock.const import LockState
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.conftest import MakeEntry
 from tests.homes import arrived, later
-from tests.openings import PASSWORD, UNLOCK_ACTION, Home, document, living, without
+from tests.openings import PASSWORD, UNLOCK_ACTION, Home, Live, document, without
 from tests.test_lock import shown
 
 NEITHER = ("door-operate", "password-free/open-door")
@@ -84,14 +83,13 @@ async def begin(home: Home, journey: Journey) -> None:
 @pytest.mark.parametrize("name", JOURNEYS)
 async def test_a_press_opens_the_door_once_tells_who_and_it_locks_again(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     name: str,
 ) -> None:
     journey = JOURNEYS[name]
     number = 2 if journey.key == "door_2" else 1
-    async with living(hass, freezer, make_entry, journey.made, journey.door, journey.key) as home:
+    async with live(journey.made, journey.door, journey.key) as home:
         await begin(home, journey)
         states = shown(hass, home.state(journey.key).entity_id)
         first = home.state(journey.key).attributes["strategy"]
@@ -116,15 +114,14 @@ async def test_a_press_opens_the_door_once_tells_who_and_it_locks_again(
 @pytest.mark.parametrize("name", JOURNEYS)
 async def test_the_next_press_takes_the_way_that_worked_and_opens_once_more(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     name: str,
 ) -> None:
     journey = JOURNEYS[name]
     number = 2 if journey.key == "door_2" else 1
     code = {"code": journey.code} if journey.code else {}
-    async with living(hass, freezer, make_entry, journey.made, journey.door, journey.key) as home:
+    async with live(journey.made, journey.door, journey.key) as home:
         await begin(home, journey)
         await home.press(key=journey.key, **code)
         home.cloud.relock(home.device.id)
@@ -139,13 +136,10 @@ async def test_the_next_press_takes_the_way_that_worked_and_opens_once_more(
 
 
 async def test_an_action_takes_its_input_as_an_object_where_text_is_refused(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
     made = {**INTERCOM, "actions": [UNLOCK_ACTION]}
-    async with living(hass, freezer, make_entry, made) as home:
+    async with live(made) as home:
         home.device.action_form = "object"
         assert home.state().attributes["strategy"] == "action"
         assert await home.press() is None
@@ -154,12 +148,9 @@ async def test_an_action_takes_its_input_as_an_object_where_text_is_refused(
 
 
 async def test_a_terminal_of_the_older_service_opens_by_its_older_call(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, terminal("tyabi8n4fs")) as home:
+    async with live(terminal("tyabi8n4fs")) as home:
         home.cloud.fault("deny", 1, path="/access-control/", code=1108)
         assert await home.press() is None
         assert home.door().opened == 1
@@ -167,12 +158,9 @@ async def test_a_terminal_of_the_older_service_opens_by_its_older_call(
 
 
 async def test_the_way_is_shown_but_not_recorded(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, terminal("tyabinmc7h")) as home:
+    async with live(terminal("tyabinmc7h")) as home:
         state = home.state()
         assert state.attributes["strategy"] is None
         assert state.state_info is not None
@@ -180,12 +168,9 @@ async def test_the_way_is_shown_but_not_recorded(
 
 
 async def test_a_terminal_opens_in_the_name_of_the_app_account(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
     made = terminal("tyabi8n4fs")
-    async with living(hass, freezer, make_entry, made, app_uid="ay170000Sim") as home:
+    async with live(made, app_uid="ay170000Sim") as home:
         assert await home.press() is None
         assert home.state().attributes["changed_by"] == "ay170000Sim"

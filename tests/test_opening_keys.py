@@ -2,26 +2,20 @@
 
 from collections.abc import AsyncIterator
 
-from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.conftest import MakeEntry
-from tests.openings import Home, document, living
+from tests.openings import Home, Live, document
 
 SLOT = 7
 
 
 @pytest.fixture
 async def keypad(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> AsyncIterator[Home]:
     """Set up a keypad whose owner allows keys, in a project without the lock service."""
     door = {"remote_key": True}
-    async with living(hass, freezer, make_entry, document("gate_keypad"), door) as home:
+    async with live(document("gate_keypad"), door) as home:
         home.cloud.fault("refuse", 1, what="lock")
         yield home
 
@@ -105,12 +99,9 @@ async def test_what_the_lock_replies_to_its_key_is_told(
 
 
 async def test_without_leave_no_key_is_written(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("gate_keypad")) as home:
+    async with live(document("gate_keypad")) as home:
         home.cloud.fault("refuse", 1, what="lock")
         assert await home.press() == "lock_service_not_subscribed"
         assert (home.called("/commands"), home.device.remote_keys) == (0, {})

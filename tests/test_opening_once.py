@@ -11,9 +11,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 
-from tests.conftest import MakeEntry
 from tests.homes import arrived, later, while_time_passes
-from tests.openings import Home, document, living
+from tests.openings import Home, Live, document
 
 KINDS: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
     # Device, door, what its opening call has in its path, options of the door.
@@ -50,13 +49,12 @@ async def held_press(home: Home, key: str, path: str) -> asyncio.Future[None]:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_many_clicks_at_once_are_one_opening(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     kind: str,
 ) -> None:
     name, key, _, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         clicks = asyncio.gather(*(home.pressing(key=key) for _ in range(4)))
         await while_time_passes(hass, freezer, clicks)
         assert await home.press(key=key) is None
@@ -66,15 +64,12 @@ async def test_many_clicks_at_once_are_one_opening(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", ["lost_reply", "doubled_reply"])
 async def test_a_lost_or_doubled_answer_opens_no_second_time(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     kind: str,
     fault: str,
 ) -> None:
     name, key, path, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         # The first is lost on the monitor's way to the panel, the second on the relay's.
         home.cloud.fault(fault, 2 if kind == "toggle" else 1, method="POST", path=path)
         doubt = "no_answer_may_have_opened" if kind in {"relay", "toggle"} else None
@@ -85,13 +80,11 @@ async def test_a_lost_or_doubled_answer_opens_no_second_time(
 @pytest.mark.parametrize("kind", KINDS)
 async def test_repeated_reports_of_an_opening_are_no_second_one(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     kind: str,
 ) -> None:
     name, key, _, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         home.cloud.fault("duplicate", 9)
         assert await home.press(key=key) is None
         home.cloud.redeliver()
@@ -103,13 +96,12 @@ async def test_repeated_reports_of_an_opening_are_no_second_one(
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_press_under_way_survives_a_reload_and_the_next_click_joins_it(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     kind: str,
 ) -> None:
     name, key, path, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         press = await held_press(home, key, path)
         assert await hass.config_entries.async_reload(home.entry.entry_id)
         await home.cloud.connected()
@@ -130,13 +122,12 @@ async def test_a_press_under_way_survives_a_reload_and_the_next_click_joins_it(
 @pytest.mark.parametrize("kind", MOMENTARY)
 async def test_a_release_in_effect_survives_a_reload(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     kind: str,
 ) -> None:
     name, key, _, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         assert await home.press("open", key) is None
         by = home.state(key).attributes.get("changed_by")
         assert await hass.config_entries.async_reload(home.entry.entry_id)
@@ -152,13 +143,11 @@ async def test_a_release_in_effect_survives_a_reload(
 @pytest.mark.parametrize("kind", KINDS)
 async def test_an_automation_that_presses_while_the_door_opens_joins_the_press(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     kind: str,
 ) -> None:
     name, key, _, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         presses: list[asyncio.Future[None]] = []
 
         @callback
@@ -175,11 +164,9 @@ async def test_an_automation_that_presses_while_the_door_opens_joins_the_press(
 
 async def test_an_automation_that_is_stopped_does_not_stop_the_press(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("intercom")) as home:
+    async with live(document("intercom")) as home:
         press = await held_press(home, "door", "properties/issue")
         press.cancel()
         home.cloud.release()
@@ -189,12 +176,9 @@ async def test_an_automation_that_is_stopped_does_not_stop_the_press(
 
 
 async def test_a_failed_press_leaves_the_door_ready_for_the_next(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+    async with live(document("front_door_lock")) as home:
         home.cloud.fault("silent", 1)
         assert await home.press() == "not_confirmed"
         assert home.state().attributes["strategy"] == "open_door"
@@ -205,12 +189,11 @@ async def test_a_failed_press_leaves_the_door_ready_for_the_next(
 @pytest.mark.parametrize("fault", ["http_502", "lost_reply"])
 async def test_a_way_that_worked_is_not_doubted_because_the_cloud_did_not_answer(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     fault: str,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+    async with live(document("front_door_lock")) as home:
         assert await home.press() is None
         home.cloud.relock(home.device.id)
         await later(hass, freezer, 6)
@@ -223,11 +206,9 @@ async def test_a_way_that_worked_is_not_doubted_because_the_cloud_did_not_answer
 
 async def test_a_report_of_long_ago_confirms_no_press(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+    async with live(document("front_door_lock")) as home:
         now = home.cloud.report(home.device.id, {"lock_motor_state": False})
         await arrived(hass, home.cloud, now)
         home.cloud.fault("silent", 1)
@@ -244,12 +225,9 @@ async def test_a_report_of_long_ago_confirms_no_press(
 
 
 async def test_a_lock_command_waits_for_the_press_before_it(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+    async with live(document("front_door_lock")) as home:
         press = await held_press(home, "door", "door-operate")
         lock = asyncio.ensure_future(home.pressing("lock"))
         home.cloud.release()
@@ -261,11 +239,9 @@ async def test_a_lock_command_waits_for_the_press_before_it(
 
 async def test_an_opening_at_the_door_meanwhile_is_told_by_its_own_way(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("face_terminal")) as home:
+    async with live(document("face_terminal")) as home:
         assert await home.press() is None
         sent = home.cloud.scenario("access_granted", home.device.id, way="card", person="anna")
         await arrived(hass, home.cloud, sent)
@@ -275,12 +251,9 @@ async def test_an_opening_at_the_door_meanwhile_is_told_by_its_own_way(
 
 
 async def test_a_press_waits_for_a_lock_command_and_is_then_sent(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+    async with live(document("front_door_lock")) as home:
         assert await home.press() is None
         home.cloud.fault("timeout", 1, method="POST", path="door-operate")
         lock = asyncio.ensure_future(home.pressing("lock"))

@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.lock.const import LockState
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.conftest import MakeEntry
 from tests.homes import entity_id, state_of, while_time_passes
-from tests.openings import Home, document, living, without
+from tests.openings import Home, Live, document, without
 
 ONE_RELAY = without(document("intercom"), "ipc_c_lock")
 SHADOW = "shadow/properties"
@@ -18,13 +16,10 @@ SHADOW = "shadow/properties"
 
 @pytest.fixture
 async def monitor(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> AsyncIterator[Home]:
     """Set up a monitor that shows the first of two panels; its relays act on the one shown."""
-    async with living(hass, freezer, make_entry, document("intercom")) as home:
+    async with live(document("intercom")) as home:
         home.device.relay_follows_panel = True
         yield home
 
@@ -128,12 +123,9 @@ async def test_nobody_takes_the_panel_away_from_a_door_that_is_being_opened(
 
 
 async def test_a_monitor_that_takes_no_switching_opens_no_other_door_by_its_only_relay(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, ONE_RELAY) as home:
+    async with live(ONE_RELAY) as home:
         home.cloud.fault("deny", 2, method="POST", path="/", code=2008)
         assert await home.press(key="door_2") == "door_other_panel"
         assert opened(home) == (0, 0)
@@ -142,12 +134,9 @@ async def test_a_monitor_that_takes_no_switching_opens_no_other_door_by_its_only
 
 
 async def test_the_only_relay_of_a_monitor_opens_each_panels_door(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, ONE_RELAY) as home:
+    async with live(ONE_RELAY) as home:
         names = [home.state(key).attributes["friendly_name"] for key in ("door", "door_2")]
         assert names == ["Intercom Gate", "Intercom House"]
         assert await home.press(key="door_2") is None
@@ -160,12 +149,10 @@ async def test_the_only_relay_of_a_monitor_opens_each_panels_door(
 
 async def test_bringing_a_panel_to_the_front_is_no_ring(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
     made = without(document("intercom"), "doorbell_pic", "doorbell_active")
-    async with living(hass, freezer, make_entry, made) as home:
+    async with live(made) as home:
         assert await home.press(key="door_2") is None
         assert state_of(hass, "event", home.device, "doorbell").state == "unknown"
         assert home.door(2).opened == 1

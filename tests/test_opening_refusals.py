@@ -3,14 +3,12 @@
 Nothing is opened, nothing is sent again, and the next opening that works takes the repair away.
 """
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.tuyalink_intercom.api.errors import REASONS, TOKEN_CODES, Reason
-from tests.conftest import MakeEntry
 from tests.homes import arrived
-from tests.openings import PASSWORD, Home, document, living
+from tests.openings import PASSWORD, Home, Live, document
 
 LOST = {Reason.SERVER_ERROR, Reason.NOT_DELIVERED}
 KINDS = {
@@ -90,15 +88,12 @@ def expected_calls(code: int) -> int:
 
 @pytest.mark.parametrize(("kind", "code"), MATRIX)
 async def test_a_refusal_is_told_opens_nothing_and_is_forgotten_when_it_works_again(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     kind: str,
     code: int,
 ) -> None:
     reason = REASONS.get(code, Reason.UNKNOWN)
-    async with living(hass, freezer, make_entry, document(KINDS[kind])) as home:
+    async with live(document(KINDS[kind])) as home:
         home.cloud.fault("refuse", 1, what="commands", code=code)
         assert await home.press() == sentence(kind, reason)
         assert home.door().opened == 0
@@ -121,15 +116,12 @@ async def test_a_refusal_is_told_opens_nothing_and_is_forgotten_when_it_works_ag
     ],
 )
 async def test_after_a_gateways_answer_nothing_more_is_sent(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     kind: str,
     fault: str,
     reason: Reason,
 ) -> None:
-    async with living(hass, freezer, make_entry, document(KINDS[kind])) as home:
+    async with live(document(KINDS[kind])) as home:
         home.cloud.fault(fault, 1, method="POST", path=PATHS[kind])
         assert await home.press() == sentence(kind, reason)
         assert (home.door().opened, sent(home), home.repairs()) == (0, 1, set())
@@ -146,16 +138,13 @@ async def test_after_a_gateways_answer_nothing_more_is_sent(
     ],
 )
 async def test_what_the_owner_has_switched_off_is_told_by_door_and_taken_back(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     fault: str | None,
     door: dict[str, bool],
     key: str,
 ) -> None:
     code = {"code": PASSWORD} if door else {}
-    async with living(hass, freezer, make_entry, document("front_door_lock"), door) as home:
+    async with live(document("front_door_lock"), door) as home:
         if fault:
             home.cloud.fault(fault, 1)
         assert await home.press(**code) == key
@@ -168,13 +157,10 @@ async def test_what_the_owner_has_switched_off_is_told_by_door_and_taken_back(
 
 
 async def test_a_wrong_password_of_the_lock_opens_nothing_and_no_other_way_is_tried(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
     door = {"own_password": True}
-    async with living(hass, freezer, make_entry, document("front_door_lock"), door) as home:
+    async with live(document("front_door_lock"), door) as home:
         home.device.own_passwords.add(PASSWORD)
         home.cloud.fault("remote_unlock_password", 3)
         assert await home.press(code="999999") == "door_password_refused"
@@ -186,23 +172,18 @@ async def test_a_wrong_password_of_the_lock_opens_nothing_and_no_other_way_is_tr
 
 async def test_a_lock_with_nobody_to_ask_is_to_be_woken(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("video_lock")) as home:
+    async with live(document("video_lock")) as home:
         await arrived(hass, home.cloud, home.cloud.scenario("offline", home.device.id))
         assert await home.press() == "door_asleep"
         assert home.door().opened == 0
 
 
 async def test_an_intercom_without_power_is_said_to_be_offline(
-    hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("intercom")) as home:
+    async with live(document("intercom")) as home:
         home.device.online = False
         assert await home.press() == "reason_device_offline"
         assert home.door().opened == 0
@@ -210,11 +191,9 @@ async def test_an_intercom_without_power_is_said_to_be_offline(
 
 async def test_an_answer_after_the_countdown_opens_nothing(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+    async with live(document("front_door_lock")) as home:
         sent = home.cloud.scenario("asks_to_open", home.device.id)
         await arrived(hass, home.cloud, sent)
         assert home.state().attributes["strategy"] == "reply_request"

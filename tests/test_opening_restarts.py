@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from tests.conftest import DOMAIN, MakeEntry
+from tests.conftest import DOMAIN
 from tests.homes import later
-from tests.openings import Home, document, living
+from tests.openings import Home, Live, document
 from tests.test_opening_once import KINDS, MOMENTARY, ends, held_press, opened
 
 
@@ -38,14 +38,13 @@ async def restarted(home: Home) -> MockConfigEntry:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_release_in_effect_survives_a_restart(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     kind: str,
 ) -> None:
     name, key, _, door = KINDS[kind]
     long = {**door, "relock_s": 40}
-    async with living(hass, freezer, make_entry, document(name), long, key) as home:
+    async with live(document(name), long, key) as home:
         assert await home.press(key=key) is None
         await restarted(home)
         if kind in MOMENTARY:
@@ -61,13 +60,11 @@ async def test_a_release_in_effect_survives_a_restart(
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_press_under_way_ends_before_home_assistant_does(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
     kind: str,
 ) -> None:
     name, key, path, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         press = await held_press(home, key, path)
         assert await hass.config_entries.async_unload(home.entry.entry_id)
         home.cloud.release()
@@ -82,11 +79,9 @@ async def test_a_press_under_way_ends_before_home_assistant_does(
 
 async def test_a_press_that_nobody_can_hear_any_more_puts_no_way_in_doubt(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("front_door_lock")) as home:
+    async with live(document("front_door_lock")) as home:
         press = await held_press(home, "door", "door-operate")
         assert await hass.config_entries.async_unload(home.entry.entry_id)
         home.cloud.release()
@@ -99,14 +94,13 @@ async def test_a_press_that_nobody_can_hear_any_more_puts_no_way_in_doubt(
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_press_that_ends_after_its_project_was_removed_leaves_nothing_behind(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     hass_storage: dict[str, Any],
     kind: str,
 ) -> None:
     name, key, path, door = KINDS[kind]
-    async with living(hass, freezer, make_entry, document(name), door, key) as home:
+    async with live(document(name), door, key) as home:
         press = await held_press(home, key, path)
         await hass.config_entries.async_remove(home.entry.entry_id)
         home.cloud.release()
@@ -118,11 +112,9 @@ async def test_a_press_that_ends_after_its_project_was_removed_leaves_nothing_be
 
 async def test_a_press_refused_after_its_project_was_removed_raises_no_repair(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
-    freezer: FrozenDateTimeFactory,
+    live: Live,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("intercom")) as home:
+    async with live(document("intercom")) as home:
         # Held while the monitor's other panel is shown: its relay is not written to yet.
         press = await held_press(home, "door_2", "properties/issue")
         home.cloud.fault("refuse", 1, what="commands", code=28841105)
@@ -149,13 +141,12 @@ STORED: tuple[Any, ...] = (
 @pytest.mark.parametrize("stored", STORED)
 async def test_a_store_that_makes_no_sense_is_harmless(
     hass: HomeAssistant,
-    socket_enabled: None,
-    make_entry: MakeEntry,
+    live: Live,
     freezer: FrozenDateTimeFactory,
     hass_storage: dict[str, Any],
     stored: Any,
 ) -> None:
-    async with living(hass, freezer, make_entry, document("intercom")) as home:
+    async with live(document("intercom")) as home:
         await hass.config_entries.async_unload(home.entry.entry_id)
         await later(hass, freezer, 2)
         name = f"{DOMAIN}.{home.entry.entry_id}.openings"

@@ -30,8 +30,15 @@ class Subscriptions[T]:
         """Hand a value to those who listen to its key, then to those who listen to all."""
         listeners = (*self._listeners.get(key, ()), *self._listeners.get(None, ()))
         for listener in listeners:
-            try:
-                listener(value)
-            except Exception as error:  # noqa: BLE001 - one entity's fault must not cost another its ring
-                name = type(value).__name__
-                _LOGGER.error("A listener failed on %s: %s", name, fault_of(error))  # noqa: TRY400 - a traceback ends in the error's text
+            if fault := _handed_over(listener, value):
+                # By its place, not its text or traceback: they may quote a message.
+                _LOGGER.error("A listener failed on %s: %s", type(value).__name__, fault)
+
+
+def _handed_over[T](listener: Callable[[T], None], value: T) -> str | None:
+    """Hand a value over; return the kind and place of what went wrong, if anything did."""
+    try:
+        listener(value)
+    except Exception as error:  # noqa: BLE001 - whatever fails in one listener, the others must still ring
+        return fault_of(error)
+    return None

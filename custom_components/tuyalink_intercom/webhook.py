@@ -14,6 +14,7 @@ from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
 from .api import (
@@ -125,7 +126,7 @@ async def async_public_address(hass: HomeAssistant, entry: ConfigEntry) -> str |
     None when there is neither.
     """
     key = webhook_id_of(hass, entry)
-    if (cloud := _cloud(hass)) is not None:
+    if (cloud := await _cloud(hass)) is not None:
         try:
             if cloud.async_active_subscription(hass):
                 return str(await cloud.async_get_or_create_cloudhook(hass, key))
@@ -150,7 +151,7 @@ def local_address(hass: HomeAssistant, entry: ConfigEntry) -> str:
 
 async def async_remove_address(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete what an entry had at Nabu Casa."""
-    cloud = _cloud(hass)
+    cloud = await _cloud(hass)
     if cloud is None or CONF_WEBHOOK_ID not in entry.data:
         return
     try:
@@ -160,14 +161,12 @@ async def async_remove_address(hass: HomeAssistant, entry: ConfigEntry) -> None:
         return
 
 
-def _cloud(hass: HomeAssistant) -> ModuleType | None:
+async def _cloud(hass: HomeAssistant) -> ModuleType | None:
     """Return Home Assistant's cloud integration where it is in use."""
     if "cloud" not in hass.config.components:
         return None
-    # Its requirements are installed only where it is used: at the top this import would fail.
-    from homeassistant.components import cloud  # noqa: PLC0415 - fails at the top
-
-    return cloud
+    # Its requirements are installed only where it is used: this module must load without them.
+    return await async_import_module(hass, "homeassistant.components.cloud")
 
 
 async def _body(request: Request) -> bytes | None:

@@ -190,7 +190,7 @@ class QueueConsumer:
         """Hand something over; the owner's fault must not stop the queue."""
         try:
             owner(argument)
-        except Exception as error:  # noqa: BLE001 - else one message ends all
+        except Exception as error:  # noqa: BLE001 - a poisonous message must not end the queue
             self.counters.owner_faults += 1
             self._complain(fault_of(error), "A queue message was not taken: %s")
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
@@ -55,8 +55,8 @@ class Openings:
         self._loaded = True
         try:
             stored = await self._store.async_load()
-        except HomeAssistantError, NotImplementedError:
-            # Written by a version to come.
+        except UnsupportedStorageVersionError, NotImplementedError:
+            # What a version to come wrote, or one that is gone: doors work without it.
             return
         products, releases = _parts(stored, "products", "releases")
         self._products = {key: _experience(one) for key, one in products}

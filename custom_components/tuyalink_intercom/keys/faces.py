@@ -11,6 +11,7 @@ from homeassistant.components.media_source import MediaSourceError, PlayMedia
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, split_entity_id, valid_entity_id
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.importlib import async_import_module
 
 from ..album.imaging import NotAPictureError, inspected, thumbnail
 from ..captures.folders import Picture, find
@@ -128,10 +129,10 @@ async def _of_entity(hass: HomeAssistant, entity_id: str) -> bytes:
 
 
 async def _camera(hass: HomeAssistant, entity_id: str) -> bytes:
-    # Its requirements are installed where there are cameras: at the top this import would fail.
-    from homeassistant.components import camera  # noqa: PLC0415 - fails at the top
-
-    return (await camera.async_get_image(hass, entity_id)).content
+    # Its requirements are installed where there are cameras: this module must load without them.
+    camera = await async_import_module(hass, "homeassistant.components.camera")
+    shot: bytes = (await camera.async_get_image(hass, entity_id)).content
+    return shot
 
 
 async def _image(hass: HomeAssistant, entity_id: str) -> bytes:

@@ -64,7 +64,7 @@ class StreamFeed:
         self._stream.dynamic_stream_settings.preload_stream = False
         # A worker that was given a new source and has not opened it yet would open it after all,
         # and Home Assistant would wait for its end for ever: the new source undoes the stop.
-        self._stream._fast_restart_once = False  # noqa: SLF001 - no public way
+        self._stream._fast_restart_once = False  # noqa: SLF001 - Stream has no call for it
         for output in self._stream.outputs().values():
             # Who waits for the next piece of video is told that there is none.
             await self._stream.remove_provider(output)
