@@ -4,6 +4,7 @@ A password or QR code is answered only where it was made here; what was given is
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from ..model.persons import (
     new_qr_code,
     shown_as,
 )
-from .targets import Answer, async_in_turn, refusal
+from .targets import Answer, Handler, async_in_turn, refusal
 from .terminals import (
     FORGETTING,
     PERSON,
@@ -63,6 +64,18 @@ type Calls = Callable[[TerminalKeys], Callable[[str, str, str], Awaitable[str]]]
 """Chooses the call of a terminal's that takes device, person and value."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Secret:
+    """A kind of value that is told only where it was made here."""
+
+    kind: KeyKind
+    field: str
+    make: Callable[[], str]
+    check: Callable[[str], str]
+    add: Calls
+    remove: Calls
+
+
 @callback
 def async_register_credentials(hass: HomeAssistant) -> None:
     """Register the actions about what persons carry."""
@@ -72,17 +85,14 @@ def async_register_credentials(hass: HomeAssistant) -> None:
     for name, plan in _CARD_PLANS.items():
         fields = {**_CARD_FIELDS, **(FORGETTING if name == "remove_card" else {})}
         async_register(hass, name, planned(KeyKind.CARD, plan), fields)
-    value: dict[Any, Any] = {**_LABELLED, vol.Optional(_QR_CODE): TEXT}
-    async_register(hass, "add_qr_code", _add_qr_code, value)
-    value = {**_LABELLED, vol.Required(_QR_CODE): TEXT, **FORGETTING}
-    async_register(hass, "remove_qr_code", planned(KeyKind.QR_CODE, _remove_qr_code), value)
-    value = {**_LABELLED, vol.Optional(_PASSWORD): TEXT}
-    async_register(hass, "add_password", _add_password, value)
-    value = {**_LABELLED, vol.Required(_PASSWORD): TEXT}
-    fields = {**value, **FORGETTING}
-    async_register(hass, "remove_password", planned(KeyKind.PASSWORD, _remove_password), fields)
-    value = {**value, vol.Optional(_NEW): TEXT}
-    async_register(hass, "change_password", _change_password, value)
+    for secret in _SECRETS:
+        name, field = secret.kind.value, secret.field
+        given: dict[Any, Any] = {**_LABELLED, vol.Optional(field): TEXT}
+        async_register(hass, f"add_{name}", _adder(secret), given)
+        known: dict[Any, Any] = {**_LABELLED, vol.Required(field): TEXT, **FORGETTING}
+        async_register(hass, f"remove_{name}", _remover(secret), known)
+    both = {**_LABELLED, vol.Required(_PASSWORD): TEXT, vol.Optional(_NEW): TEXT}
+    async_register(hass, "change_password", _change_password, both)
 
 
 async def _add_face(call: ServiceCall) -> ServiceResponse:
@@ -168,57 +178,60 @@ _CARD_PLANS: Final = {
 }
 
 
-async def _add_qr_code(call: ServiceCall) -> ServiceResponse:
-    given = _given(call, _QR_CODE)
-    value = new_qr_code() if given is None else check_qr_code(given)
-    told: Answer = {_QR_CODE: value} if given is None else {}
+def _adder(secret: _Secret) -> Handler:
+    """Return what adds such a value, one of its own making if none is given."""
+
+    async def add(call: ServiceCall) -> ServiceResponse:
+        given = _given(call, secret.field)
+        value = secret.make() if given is None else secret.check(given)
+        told: Answer = {secret.field: value} if given is None else {}
+
+        def plan(terminal: TerminalKeys, fields: Fields) -> Plan:
+            carrier, key = _labelled(terminal, fields, secret.kind, new=True)
+            return Plan(
+                keys=[to_be(key, KeyState.ACTIVE)],
+                send=lambda: one(secret.add(terminal)(terminal.device.id, carrier.id, value)),
+                told={"person_id": carrier.id, _LABEL: key.id, **told},
+            )
+
+        return await planned(secret.kind, plan)(call)
+
+    return add
+
+
+def _remover(secret: _Secret) -> Handler:
+    """Return what takes such a value back."""
 
     def plan(terminal: TerminalKeys, fields: Fields) -> Plan:
-        carrier, key = _labelled(terminal, fields, KeyKind.QR_CODE, new=True)
+        carrier, key = _labelled(terminal, fields, secret.kind)
+        value = secret.check(fields[secret.field])
         return Plan(
-            keys=[to_be(key, KeyState.ACTIVE)],
-            send=lambda: one(terminal.calls.add_qr_code(terminal.device.id, carrier.id, value)),
-            told={"person_id": carrier.id, _LABEL: key.id, **told},
+            keys=[to_be(key, None)],
+            send=lambda: one(secret.remove(terminal)(terminal.device.id, carrier.id, value)),
+            told={"person_id": carrier.id, _LABEL: key.id},
         )
 
-    return await planned(KeyKind.QR_CODE, plan)(call)
+    return planned(secret.kind, plan)
 
 
-def _remove_qr_code(terminal: TerminalKeys, fields: Fields) -> Plan:
-    carrier, key = _labelled(terminal, fields, KeyKind.QR_CODE)
-    value = check_qr_code(fields[_QR_CODE])
-    return Plan(
-        keys=[to_be(key, None)],
-        send=lambda: one(terminal.calls.remove_qr_code(terminal.device.id, carrier.id, value)),
-        told={"person_id": carrier.id, _LABEL: key.id},
-    )
-
-
-async def _add_password(call: ServiceCall) -> ServiceResponse:
-    given = _given(call, _PASSWORD)
-    password = new_password() if given is None else check_password(given)
-    told: Answer = {_PASSWORD: password} if given is None else {}
-
-    def plan(terminal: TerminalKeys, fields: Fields) -> Plan:
-        carrier, key = _labelled(terminal, fields, KeyKind.PASSWORD, new=True)
-        calls, device_id = terminal.calls, terminal.device.id
-        return Plan(
-            keys=[to_be(key, KeyState.ACTIVE)],
-            send=lambda: one(calls.add_password(device_id, carrier.id, password)),
-            told={"person_id": carrier.id, _LABEL: key.id, **told},
-        )
-
-    return await planned(KeyKind.PASSWORD, plan)(call)
-
-
-def _remove_password(terminal: TerminalKeys, fields: Fields) -> Plan:
-    carrier, key = _labelled(terminal, fields, KeyKind.PASSWORD)
-    password = check_password(fields[_PASSWORD])
-    return Plan(
-        keys=[to_be(key, None)],
-        send=lambda: one(terminal.calls.remove_password(terminal.device.id, carrier.id, password)),
-        told={"person_id": carrier.id, _LABEL: key.id},
-    )
+_SECRETS: Final = (
+    _Secret(
+        kind=KeyKind.QR_CODE,
+        field=_QR_CODE,
+        make=new_qr_code,
+        check=check_qr_code,
+        add=lambda terminal: terminal.calls.add_qr_code,
+        remove=lambda terminal: terminal.calls.remove_qr_code,
+    ),
+    _Secret(
+        kind=KeyKind.PASSWORD,
+        field=_PASSWORD,
+        make=new_password,
+        check=check_password,
+        add=lambda terminal: terminal.calls.add_password,
+        remove=lambda terminal: terminal.calls.remove_password,
+    ),
+)
 
 
 async def _change_password(call: ServiceCall) -> ServiceResponse:
