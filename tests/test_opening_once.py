@@ -78,6 +78,17 @@ async def test_a_lost_or_doubled_answer_opens_no_second_time(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+async def test_a_cloud_that_is_not_there_leaves_no_doubt_that_the_door_is_shut(
+    live: Live, kind: str
+) -> None:
+    name, key, _, door = KINDS[kind]
+    async with live(document(name), door, key) as home:
+        await home.cloud.stop()
+        assert await home.press(key=key) == "reason_unreachable"
+        assert opened(home) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_repeated_reports_of_an_opening_are_no_second_one(
     hass: HomeAssistant,
     live: Live,

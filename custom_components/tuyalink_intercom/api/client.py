@@ -12,7 +12,7 @@ import time
 from typing import Any, Final
 from urllib.parse import quote
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, StreamReader
 from yarl import URL
 
 from .access import AccessCalls
@@ -204,11 +204,11 @@ class TuyaCloud:
                 raw = await _read(response.content)
                 return read_answer(response.status, raw, response.headers.get("Retry-After"))
         except TimeoutError:
-            reason = Reason.TIMED_OUT
-        except ClientError, OSError:
-            reason = Reason.UNREACHABLE
+            reason, unsent = Reason.TIMED_OUT, False
+        except (ClientError, OSError) as error:
+            reason, unsent = Reason.UNREACHABLE, isinstance(error, ClientConnectorError)
         # Raised here, not above: aiohttp's errors carry the URL, also as a hidden context.
-        raise self._failed(reason, call)
+        raise self._failed(reason, call, unsent=unsent)
 
     def _headers(self, call: _Call, token: str) -> dict[str, str]:
         milliseconds = str(int(self.now() * 1000))
@@ -234,7 +234,9 @@ class TuyaCloud:
             reason = Reason.UNKNOWN_ACCESS_ID
         return self._failed(reason, call, answer)
 
-    def _failed(self, reason: Reason, call: _Call, answer: Answer | None = None) -> TuyaError:
+    def _failed(
+        self, reason: Reason, call: _Call, answer: Answer | None = None, *, unsent: bool = False
+    ) -> TuyaError:
         self.counters.errors[reason] += 1
         answer = answer or Answer()
         return error_for(
@@ -243,6 +245,8 @@ class TuyaCloud:
             code=answer.code,
             trace_id=answer.trace_id,
             retry_after=answer.retry_after,
+            # Without a token the call that it is for does not leave.
+            unsent=unsent or call.signs_in,
         )
 
 

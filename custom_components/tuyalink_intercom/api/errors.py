@@ -80,12 +80,24 @@ _DEFINITE = frozenset(
     | {28841101, 28841102, 28841103, 28841105, 28841106}
 )
 
+# After these it is not known whether Tuya, or the device, did what was asked.
+_UNCERTAIN = frozenset(
+    {
+        Reason.MALFORMED_ANSWER,
+        Reason.NOT_DELIVERED,
+        Reason.SERVER_ERROR,
+        Reason.TIMED_OUT,
+        Reason.UNREACHABLE,
+    }
+)
+
 
 class TuyaError(Exception):
     """A call that did not succeed.
 
     `code`: Tuya's code, or the HTTP status when no Tuya answer came. `call`: method and path
     template, never with ids. `trace_id`: what Tuya's support asks for. `retry_after`: seconds.
+    `unsent`: whether nothing of the call ever left, as no connection or no token was to be had.
     """
 
     def __init__(
@@ -96,6 +108,7 @@ class TuyaError(Exception):
         code: int | None = None,
         trace_id: str | None = None,
         retry_after: float | None = None,
+        unsent: bool = False,
     ) -> None:
         super().__init__(reason, call, code)
         self.reason = reason
@@ -103,11 +116,17 @@ class TuyaError(Exception):
         self.code = code
         self.trace_id = trace_id
         self.retry_after = retry_after
+        self.unsent = unsent
 
     @property
     def definite(self) -> bool:
         """True when the command was refused before delivery, so another way may be tried."""
         return self.code in _DEFINITE and self.reason is not Reason.UNKNOWN_ACCESS_ID
+
+    @property
+    def uncertain(self) -> bool:
+        """True when what was asked may have been done all the same."""
+        return self.reason in _UNCERTAIN and not self.unsent
 
     @override
     def __str__(self) -> str:
@@ -168,12 +187,13 @@ def error_for(
     code: int | None = None,
     trace_id: str | None = None,
     retry_after: float | None = None,
+    unsent: bool = False,
 ) -> TuyaError:
     """Build the error of the kind that belongs to a reason."""
     if retry_after is None:
         retry_after = _RETRY_AFTER.get(reason)
     kind = _kind(reason)
-    return kind(reason, call, code=code, trace_id=trace_id, retry_after=retry_after)
+    return kind(reason, call, code=code, trace_id=trace_id, retry_after=retry_after, unsent=unsent)
 
 
 def _kind(reason: Reason) -> type[TuyaError]:

@@ -12,7 +12,6 @@ from ..model.strategies import Strategy
 from ..translated import translation_of
 from ..writing import panel_turn, write
 from .refusals import Unopened, UnopenedError, async_complain, told, told_of
-from .remote_keys import LOST
 from .ways import NotSentError, Opening, Sent, Ways, before
 
 _UNDER_WAY = frozenset({1, 2})
@@ -42,7 +41,7 @@ async def _open_door(opening: Opening) -> Sent:
             try:
                 return await ways.go(way)
             except TuyaError as error:
-                if error.reason in LOST:
+                if error.uncertain:
                     return Sent(way=way, certain=False)
                 refused = error
                 if not error.definite:
@@ -69,7 +68,7 @@ async def lock_door(opening: Opening) -> None:
     except NotSentError as stopped:
         raise HomeAssistantError(**translation_of(stopped.error)) from None
     except TuyaError as error:
-        if error.reason in LOST:
+        if error.uncertain:
             raise UncertainError from None
         raise HomeAssistantError(**translation_of(error)) from None
 

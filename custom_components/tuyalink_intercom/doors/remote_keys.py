@@ -9,7 +9,7 @@ import secrets
 
 from homeassistant.core import HomeAssistant
 
-from ..api import Reason, TuyaError
+from ..api import TuyaError
 from ..coordinator import TuyaLinkCoordinator
 from ..model import dpcodes
 from ..model.remote_key import DIGITS, RemoteKey, Status, reply_of, set_value, use_value
@@ -25,10 +25,6 @@ _IN_EFFECT = (1, 0)
 """Products disagree which of these means that a key counts."""
 
 type Write = Callable[[str, str], Awaitable[None]]
-
-LOST = frozenset({Reason.MALFORMED_ANSWER, Reason.SERVER_ERROR, Reason.TIMED_OUT})
-LOST |= {Reason.UNREACHABLE, Reason.NOT_DELIVERED}
-"""After these what was sent may have reached the device all the same."""
 
 
 async def open_with_key(
@@ -65,7 +61,7 @@ async def _store(
             try:
                 await write(dpcodes.REMOTE_KEY_SET, set_value(key, validity))
             except TuyaError as error:
-                if error.reason not in LOST:
+                if not error.uncertain:
                     raise
             status = await replies.within(WAIT)
             if status is None:

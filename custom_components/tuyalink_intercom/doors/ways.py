@@ -32,7 +32,7 @@ from ..model.strategies import LOCK_SERVICE, Strategy
 from ..model.values import boolean
 from ..writing import switch_panel, write
 from .refusals import Unopened, UnopenedError
-from .remote_keys import LOST, open_with_key
+from .remote_keys import open_with_key
 from .reports import Reports
 
 PANEL_WAIT = 5.0
@@ -206,7 +206,7 @@ class Ways:
                         raise UnopenedError(Unopened.OTHER_PANEL) from None
                     # It cannot be told to: then its relays are those of its doors.
                     return
-                if error.reason not in LOST:
+                if not error.uncertain:
                     raise NotSentError(error) from None
             if await reports.within(PANEL_WAIT) is None:
                 raise UnopenedError(Unopened.OTHER_PANEL)

@@ -10,16 +10,6 @@ from ..const import DOMAIN
 from ..model.lock_codes import WIFI_DIGITS, CodeRefusedError, CodeRules
 from ..translated import translation_of
 
-UNCERTAIN = frozenset(
-    {
-        Reason.MALFORMED_ANSWER,
-        Reason.NOT_DELIVERED,
-        Reason.SERVER_ERROR,
-        Reason.TIMED_OUT,
-        Reason.UNREACHABLE,
-    }
-)
-"""After these Tuya may have done it all the same."""
 _WRONG_PARAMETER = 1109
 
 
@@ -64,7 +54,7 @@ def writing(rules: CodeRules | None = None, digits: str = "") -> Iterator[None]:
     except DecryptError:
         raise _impossible("code_ticket_not_ours") from None
     except TuyaError as error:
-        if error.reason in UNCERTAIN:
+        if error.uncertain:
             raise UncertainError from None
         if rules is not None and error.code == _WRONG_PARAMETER:
             raise _not_taken(rules, digits) from None

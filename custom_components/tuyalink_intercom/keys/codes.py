@@ -27,7 +27,7 @@ from ..model.lock_codes import (
 )
 from ..model.state import Device
 from .code_book import CodeBook, check_room, is_confirmed, is_live
-from .code_errors import UNCERTAIN, UncertainError, asking, checked, failed, refused, writing
+from .code_errors import UncertainError, asking, checked, failed, refused, writing
 from .ledger import KeyLedger
 
 DYNAMIC_S = 300
@@ -200,7 +200,7 @@ class LockCodes:
             over = not is_live(key, self._cloud.now()) and error.definite
             if error.reason is Reason.NOT_FOUND or over:
                 return
-            if error.reason in UNCERTAIN and await self._gone(key):
+            if error.uncertain and await self._gone(key):
                 return
             raise failed(error) from None
 

@@ -21,7 +21,7 @@ from ..model.registry import Origin
 from ..model.state import Device
 from ..runtime import TuyaLinkConfigEntry
 from ..translated import translation_of
-from .code_errors import UNCERTAIN, refused
+from .code_errors import refused
 from .commands import fate_of, followed_all
 from .face_room import FaceRoom
 from .ledger import KeyLedger
@@ -147,7 +147,7 @@ class TerminalKeys:
         try:
             sns = await send()
         except TuyaError as error:
-            if error.reason in UNCERTAIN:
+            if error.uncertain:
                 return [KeyState.PENDING.value] * len(keys)
             for key, known in zip(keys, before, strict=True):
                 self._restore(key, known)
