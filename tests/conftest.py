@@ -15,13 +15,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.tuyalink_intercom  # noqa: F401 - found before the harness's own package
 from tests import counting, leaks
+from tests.homes import entry_of
 from tests.openings import Live, living
 from tests.simulator import SimDevice, TuyaSimulator
 from tests.simulator.client import Client, Clock, Reader
 from tests.simulator.files import load
 from tests.simulator.server import DEVICES
-
-DOMAIN = "tuyalink_intercom"
 
 type MakeEntry = Callable[..., MockConfigEntry]
 
@@ -101,20 +100,7 @@ def make_entry(hass: HomeAssistant) -> MakeEntry:
     """Make a config entry for a simulator, added to Home Assistant but not set up."""
 
     def make(cloud: TuyaSimulator, **options: object) -> MockConfigEntry:
-        host = cloud.openapi.removeprefix("http://").rstrip("/")
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Home doors",
-            unique_id=f"{cloud.access_id}@{host}",
-            data={
-                "access_id": cloud.access_id,
-                "access_secret": cloud.access_secret,
-                "region": "custom",
-                "openapi": cloud.openapi,
-                "queue": cloud.queue,
-            },
-            options={"delivery": "production", "suffix": "sub", **options},
-        )
+        entry = entry_of(cloud, **options)
         entry.add_to_hass(hass)
         return entry
 

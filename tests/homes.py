@@ -5,13 +5,38 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from tests.simulator import Sent, SimDevice, TuyaSimulator
 
 DOMAIN = "tuyalink_intercom"
+
+
+def entry_of(
+    cloud: TuyaSimulator, *subentries: ConfigSubentryData, **options: object
+) -> MockConfigEntry:
+    """Return an entry of a simulated project, which Home Assistant does not know yet."""
+    host = cloud.openapi.removeprefix("http://").rstrip("/")
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Home doors",
+        unique_id=f"{cloud.access_id}@{host}",
+        data={
+            "access_id": cloud.access_id,
+            "access_secret": cloud.access_secret,
+            "region": "custom",
+            "openapi": cloud.openapi,
+            "queue": cloud.queue,
+        },
+        options={"delivery": "production", "suffix": "sub", **options},
+        subentries_data=subentries,
+    )
 
 
 def device_named(simulator: TuyaSimulator, name: str) -> SimDevice:

@@ -8,8 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from tests.conftest import DOMAIN
-from tests.homes import later
+from tests.homes import DOMAIN, later
 from tests.openings import Home, Live, document
 from tests.test_opening_once import KINDS, MOMENTARY, ends, held_press, opened
 

@@ -11,8 +11,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
 
 from custom_components.tuyalink_intercom import system_health
-from tests.conftest import DOMAIN, MakeEntry
-from tests.homes import device_named
+from tests.conftest import MakeEntry
+from tests.homes import DOMAIN, device_named
 from tests.plays import play
 from tests.simulator import TuyaSimulator
 

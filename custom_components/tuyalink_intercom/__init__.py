@@ -31,6 +31,7 @@ from .keys.face_view import async_register_face_view
 from .keys.guests import Guests
 from .keys.parting import async_tell_left_behind
 from .people.terminal_names import TerminalNames
+from .publishing.doors import PublishedDoors, published_in
 from .push import PushDelivery
 from .records.albums import LockAlbums
 from .records.history import History
@@ -75,6 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     coordinator = TuyaLinkCoordinator(
         hass, entry, cloud, inventory, remembered, budget, stores.people
     )
+    coordinator.published = published_in(entry)
     BudgetRepairs(hass, entry, coordinator, budget).start()
     entry.async_on_unload(coordinator.watch_polls(stores.roster.polled))
     await coordinator.async_begin(stores.roster, stores.products)
@@ -101,6 +103,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         keys=stores.keys,
         faces=FaceRoom(hass, entry, cloud.now),
         budget=budget,
+        published=PublishedDoors(hass, entry, coordinator),
         hub_id=hub.id,
     )
     health.start()
@@ -112,6 +115,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     history.start()
     push.start()
     WebhookDoor(hass, entry, coordinator).start()
+    entry.runtime_data.published.start()
     LockNames(hass, entry, coordinator, remembered).start()
     TerminalNames(hass, entry, coordinator).start()
     return True

@@ -5,7 +5,7 @@ goes into `data`; moments go once to those who subscribed to the device.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 import logging
@@ -22,21 +22,23 @@ from .arrivals import Arrival, Source
 from .budget.account import Budget
 from .budget.polling import Polling, breaker_of
 from .const import CONF_EXCLUDED, DOMAIN
-from .inventory import Inventory, Snapshot
+from .inventory import Inventory
 from .kept.products import ProductStore
 from .kept.remembered import RememberedFacts
 from .kept.roster import Roster
 from .model.budget import Pace
-from .model.changes import Change, OnlineChanged, RegistryChanged
+from .model.changes import Change, RegistryChanged
 from .model.decode import decode
 from .model.health import Rung
+from .model.publication import Published
 from .model.records import with_values
-from .model.reduce import reduce
+from .model.reduce import back_first, reduce
 from .model.rehearsal import rehearsed
 from .model.signs import Poll
 from .model.state import AccessState, Device
 from .people.registry import PersonRegistry
 from .preferences import with_preferences
+from .snapshot import Snapshot
 from .subscriptions import Subscriptions
 from .translated import translation_of
 
@@ -92,6 +94,8 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self.polling = Polling(budget, breaker_of(entry))
         self.rung = Rung.DOUBTFUL
         self._retry = _FIRST_RETRY
+        self.published = Published()
+        """What Home Assistant publishes itself: nothing of it becomes a device here."""
         self.by_heart = False
         """Whether the devices are only remembered: the cloud has not answered since the start."""
 
@@ -118,12 +122,17 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         try:
             await self.async_config_entry_first_refresh()
         except ConfigEntryNotReady:
-            excluded = self.config_entry.options.get(CONF_EXCLUDED, ())
+            excluded = self._excluded
             learned = self._remembered.learned
             known = roster.state(products, excluded=excluded, learned=learned)
             if not known.devices or not isinstance(self.last_exception, UpdateFailed):
                 raise
             self._begin_by_heart(known, self.last_exception)
+
+    @property
+    def _excluded(self) -> frozenset[str]:
+        left_out = self.config_entry.options.get(CONF_EXCLUDED, ())
+        return self.published.devices.union(left_out)
 
     def _begin_by_heart(self, known: AccessState, error: UpdateFailed) -> None:
         _LOGGER.warning(
@@ -178,7 +187,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self._remembered.keep(changes)
         # Triggers ignore a change that comes straight from "unavailable", so the old state is
         # shown once more before the new one.
-        for part in _back_first(changes):
+        for part in back_first(changes):
             self._publish(reduce(self.data, part))
         for change in changes:
             self._emit(change)
@@ -224,7 +233,8 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
             snapshot = await self.inventory.read(
                 # What is only remembered is described anew, as at any start.
                 None if self.by_heart else self.data,
-                excluded=self.config_entry.options.get(CONF_EXCLUDED, ()),
+                excluded=self._excluded,
+                products_excluded=self.published.products,
                 learned=self._remembered.learned,
                 shadows=shadows,
             )
@@ -333,13 +343,3 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
     def device(self, device_id: str) -> Device | None:
         """Return a device, `None` once it left the project."""
         return self.data.devices.get(device_id)
-
-
-def _back_first(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """Part the changes where a device comes back online before it tells something."""
-    match changes:
-        case [OnlineChanged(online=True) as back, *rest] if rest:
-            yield (back,)
-            yield rest
-        case _:
-            yield changes

@@ -9,7 +9,6 @@ import json
 import re
 from typing import Any
 
-from .inventory import RawDevice
 from .kept.products import Product
 from .model import dpcodes
 from .model.codes import model_properties
@@ -17,6 +16,7 @@ from .model.records import category, device_id, is_online, name_of, product_id
 from .model.reports import read_channels
 from .model.state import Device, World
 from .model.values import mapping, text
+from .snapshot import RawDevice
 
 REDACTED = "**REDACTED**"
 

@@ -5,80 +5,31 @@ tree has become meanwhile, because messages are pushed while calls are under way
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 import logging
-from typing import Any
 
 from .api import Reason, TuyaCloud, TuyaError
 from .kept.products import Product, ProductStore
 from .model import dpcodes
-from .model.changes import OnlineChanged, Renamed
 from .model.codes import Description, read_codes
 from .model.records import (
     SenselessDeviceError,
     category,
     device_from,
     device_id,
-    is_online,
     name_of,
     owner_of,
     product_id,
-    with_values,
 )
-from .model.reduce import applied
-from .model.roster import confirmed
 from .model.state import AccessState, Device
 from .model.worlds import world_of
+from .snapshot import RawDevice, Record, Snapshot, Values
 
 _LOGGER = logging.getLogger(__name__)
 
 _AT_ONCE = 4
 """Calls in parallel: Tuya allows ten thing-model calls a second."""
-
-type Record = Mapping[str, Any]
-type Values = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What the cloud said at `asked` (Unix seconds, cloud time)."""
-
-    asked: float
-    records: Mapping[str, Record]
-    fresh: Mapping[str, Device]
-    values: Mapping[str, Values]
-    others: frozenset[str]
-    skipped: int
-
-    def merged(self, current: AccessState) -> AccessState:
-        """Bring the tree up to date; what was pushed after `asked` stays."""
-        devices: dict[str, Device] = {}
-        for key, record in self.records.items():
-            device, fresh = current.devices.get(key), self.fresh.get(key)
-            if fresh is not None:
-                devices[key] = confirmed(fresh, device, self.asked) if device else fresh
-            elif device is not None:
-                devices[key] = self._refreshed(device, record)
-        return AccessState(devices=devices, others=self.others)
-
-    def _refreshed(self, device: Device, record: Record) -> Device:
-        device = applied(
-            device, Renamed(device_id=device.id, time=self.asked, name=name_of(record))
-        )
-        if (online := is_online(record)) is not None:
-            change = OnlineChanged(device_id=device.id, time=self.asked, online=online)
-            device = applied(device, change)
-        return with_values(device, self.values.get(device.id, ()), self.asked)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawDevice:
-    """A device in Tuya's own words. They hold secrets: only diagnostics ask, and sift them."""
-
-    record: Record
-    product: Product
-    values: Values
 
 
 class Inventory:
@@ -99,6 +50,7 @@ class Inventory:
         known: AccessState | None = None,
         *,
         excluded: Collection[str] = (),
+        products_excluded: Collection[str] = (),
         learned: Mapping[str, Collection[str]] | None = None,
         shadows: bool = True,
     ) -> Snapshot:
@@ -112,7 +64,11 @@ class Inventory:
         listed = {device_id(record): record for record in await self._cloud.devices.list()}
         self.names = {key: name_of(record) for key, record in listed.items()}
         self.owners = {key: uid for key, one in listed.items() if (uid := owner_of(one))}
-        ours = {key: record for key, record in listed.items() if key not in excluded}
+        ours = {
+            key: record
+            for key, record in listed.items()
+            if key not in excluded and product_id(record) not in products_excluded
+        }
         products = await self._described(
             {k: r for k, r in ours.items() if k not in known.devices and k not in known.others}
         )

@@ -11,6 +11,7 @@ from .coordinator import TuyaLinkCoordinator
 from .health import PushHealth
 from .keys.face_room import FaceRoom
 from .keys.ledger import KeyLedger
+from .publishing.doors import PublishedDoors
 from .push import PushDelivery
 from .records.history import History
 
@@ -28,6 +29,7 @@ class RuntimeData:
     keys: KeyLedger
     faces: FaceRoom
     budget: Budget
+    published: PublishedDoors
     hub_id: str
     """Registry id of the project's own device."""
 

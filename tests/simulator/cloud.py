@@ -1,8 +1,7 @@
 """The state behind every door of the simulated cloud, and how its messages leave."""
 
-import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import secrets
 from typing import Any
@@ -19,12 +18,14 @@ from .files import DeviceFile
 from .issued import Issued
 from .people import People
 from .persons import Persons
-from .pulsar import EVENTS, KEEP_S, NOTICE, Broker
+from .pulsar import KEEP_S, NOTICE, Broker
 from .records import Records
 from .sealing import Sealing
+from .southbound import Southbound
 from .storage import Storage
 from .tokens import Tokens
 from .video import Video
+from .waiting import Waiting, trim
 from .webhook import Webhook
 
 MODES = ("aes_ecb", "aes_gcm", "mixed")
@@ -32,7 +33,6 @@ AUTO = "auto"
 # The lock service takes the whole secret as an AES-256 key.
 # Messages are encrypted with the characters 8 to 24; Tuya's own secrets have 32.
 SHORTEST_SECRET = 24
-REMEMBER = 20_000
 DIALECTS = ("legacy",)
 # Stands for every bizCode; reports carry none and go by the name that rules give them.
 ALL_CODES = frozenset({"*"})
@@ -48,7 +48,7 @@ class Sent:
     message_ids: tuple[str, ...]
 
 
-class Cloud:
+class Cloud(Waiting):
     """Devices, queue, tokens, storage and faults of one simulated project."""
 
     def __init__(
@@ -64,6 +64,7 @@ class Cloud:
             raise ValueError(f"encryption is one of {', '.join(MODES)}")
         if len(access_secret) < SHORTEST_SECRET:
             raise ValueError(f"the access secret has at least {SHORTEST_SECRET} characters")
+        super().__init__()
         self.access_id = access_id
         self.access_secret = access_secret
         self.encryption = encryption
@@ -93,12 +94,10 @@ class Cloud:
         self.persons = Persons()
         self.faces = FaceFetcher()
         self.codes = Codes(self.now, self.issued)
+        self.southbound = Southbound()
         self.webhook = Webhook(access_id, access_secret, self.now)
         self.calls: Counter[str] = Counter()
         self.pictures: OrderedDict[str, bytes] = OrderedDict()
-        self._sent: OrderedDict[str, tuple[str, ...]] = OrderedDict()
-        self._acked: OrderedDict[str, None] = OrderedDict()
-        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
     def now(self) -> float:
         """Return the cloud's clock in Unix seconds."""
@@ -189,7 +188,7 @@ class Cloud:
         passed = tuple(one for one in message_ids if one)
         sent = Sent(event_id=event_id, sent_at=self.now(), message_ids=passed)
         self._sent[event_id] = (*self._sent.get(event_id, ()), *sent.message_ids)
-        _trim(self._sent)
+        trim(self._sent)
         return sent
 
     def keep_picture(self, event_id: str, jpeg: bytes) -> None:
@@ -228,56 +227,6 @@ class Cloud:
         """Make every issued token invalid."""
         self.tokens.expire()
 
-    def note_ack(self, identity: str) -> None:
-        """Remember an acknowledged message and wake who waits for it."""
-        self._acked[identity] = None
-        _trim(self._acked)
-        self.changed()
-
-    def is_acked(self, identity: str) -> bool:
-        """Tell whether every message of an event, or one message, has been acknowledged."""
-        return all(one in self._acked for one in self._sent.get(identity, (identity,)))
-
-    async def acked(self, identity: str) -> None:
-        """Wait until an event or message has been acknowledged."""
-        await self._until(lambda: self.is_acked(identity))
-
-    async def connected(self, count: int = 1, topics: Collection[str] = EVENTS) -> None:
-        """Wait until that many consumers are connected, of events unless told otherwise."""
-        await self._until(lambda: len(self.broker.consumers(topics)) >= count)
-
-    async def disconnected(self) -> None:
-        """Wait until no consumer of events is connected."""
-        await self._until(lambda: not self.broker.consumers())
-
-    async def called(self, template: str, count: int = 1) -> None:
-        """Wait until an OpenAPI call was made that often."""
-        await self._until(lambda: self.calls[template] >= count)
-
-    async def held(self, count: int = 1) -> None:
-        """Wait until that many answers are held back by ``timeout`` or ``held_picture``."""
-        await self._until(lambda: self.holding >= count)
-
-    async def viewed(self, count: int = 1) -> None:
-        """Wait until that many addresses of live video are open."""
-        await self._until(lambda: self.video.viewed() >= count)
-
-    def changed(self) -> None:
-        """Look again at what callers wait for."""
-        for condition, future in self._waiters:
-            if condition() and not future.done():
-                future.set_result(None)
-
-    async def _until(self, condition: Callable[[], bool]) -> None:
-        if condition():
-            return
-        waiter = (condition, asyncio.get_running_loop().create_future())
-        self._waiters.append(waiter)
-        try:
-            await waiter[1]
-        finally:
-            self._waiters.remove(waiter)
-
     def _passes(self, device_id: str, body: Mapping[str, Any]) -> bool:
         if self.muted & {*ALL_CODES, body.get("bizCode", REPORTS)}:
             return False
@@ -288,11 +237,6 @@ class Cloud:
             return self.encryption
         self._count += 1
         return "aes_gcm" if self._count % 2 else "aes_ecb"
-
-
-def _trim(kept: OrderedDict[str, Any]) -> None:
-    while len(kept) > REMEMBER:
-        kept.popitem(last=False)
 
 
 def new_event_id() -> str:

@@ -158,12 +158,13 @@ def specification(device: SimDevice, *, with_dp_id: bool = False) -> dict[str, A
 
 def model(device: SimDevice) -> str:
     """Return the thing model, which travels as a JSON string."""
-    properties = [_property(device, point) for point in device.file.points]
+    told = [dict(one) for one in device.file.properties]
+    properties = told or [_property(device, point) for point in device.file.points]
     service = {
         "actions": [dict(action) for action in device.file.actions],
         "code": "",
         "description": "",
-        "events": [],
+        "events": [dict(event) for event in device.file.events],
         "name": "默认服务",
         "properties": properties,
     }

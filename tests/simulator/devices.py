@@ -216,6 +216,8 @@ def _world_by_codes(codes: frozenset[str]) -> World:
 
 
 def _doors(device: SimDevice) -> dict[int, SimDoor]:
+    if device.file.foreign:
+        return {}
     if device.world is World.VIDEO:
         relays = sorted(code for code in device.codes if _is_relay(device, code))
         if len(relays) == 1 and CHANNELS in device.codes:

@@ -67,7 +67,8 @@ class DeviceFile:
     """One device as its file tells it.
 
     ``functions`` and ``status_range`` are the standard set; ``unnamed`` holds values of points
-    whose number alone is known.
+    whose number alone is known.  A ``foreign`` device is one of another cloud, which registered it;
+    its ``properties`` are the product's own words.
     """
 
     device_id: str
@@ -87,6 +88,9 @@ class DeviceFile:
     unnamed: Mapping[int, Any] = field(default_factory=dict)
     function_points: tuple[str, ...] = ()
     actions: tuple[Mapping[str, Any], ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()
+    properties: tuple[Mapping[str, Any], ...] = ()
+    foreign: bool = False
 
 
 def device_id_for(file_name: str) -> str:

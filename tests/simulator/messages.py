@@ -118,3 +118,42 @@ def _report(device: SimDevice, items: list[dict[str, Any]], report_id: str) -> d
         "productKey": device.file.product_id,
         "status": items,
     }
+
+
+def event_message(
+    device: SimDevice, code: str, outputs: Mapping[str, Any], at_ms: int
+) -> dict[str, Any]:
+    """Return an IoT Core event of a thing model."""
+    data = {
+        "devId": device.id,
+        "eventCode": code,
+        "eventTime": at_ms,
+        "outputParams": dict(outputs),
+        "productId": device.file.product_id,
+    }
+    return {"bizCode": "deviceEventMessage", "bizData": data, "ts": at_ms}
+
+
+def thing_command(
+    device: SimDevice, name: str, msg_id: str, asked: Mapping[str, Any], at_ms: int
+) -> dict[str, Any]:
+    """Return a command to a device of another cloud; Tuya does not publish its form."""
+    data = {
+        "data": dict(asked),
+        "devId": device.id,
+        "msgId": msg_id,
+        "productId": device.file.product_id,
+    }
+    return {"bizCode": name, "bizData": data, "ts": at_ms}
+
+
+def point_command(device: SimDevice, asked: Mapping[str, Any], at_ms: int) -> dict[str, Any]:
+    """Return a command by data point numbers, as Tuya's Java SDK reads it."""
+    return {
+        "bizCode": "deviceDpCommand",
+        "command": [{"dpId": int(number), "value": value} for number, value in asked.items()],
+        "devId": device.id,
+        "productKey": device.file.product_id,
+        "ts": at_ms,
+        "uuid": describe.uuid(device),
+    }

@@ -22,6 +22,7 @@ from . import (
     rest_media,
     rest_persons,
     rest_pictures,
+    rest_southbound,
     rest_video,
     scenario,
 )
@@ -52,6 +53,7 @@ ROUTES = (
     *rest_media.ROUTES,
     *rest_pictures.ROUTES,
     *rest_video.ROUTES,
+    *rest_southbound.ROUTES,
 )
 
 

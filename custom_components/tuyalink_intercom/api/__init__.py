@@ -5,6 +5,7 @@ Knows nothing of Home Assistant and of what a message means. Needs aiohttp and p
 
 from .access import AccessCalls, Ticket
 from .client import TuyaCloud
+from .cloud_to_cloud import CloudToCloudCalls, DeviceDraft, RegisteredDevice, ReportedValue
 from .counters import Called, Counters
 from .crypto import (
     CaptureError,
@@ -48,11 +49,13 @@ __all__ = [
     "AccessCalls",
     "Called",
     "CaptureError",
+    "CloudToCloudCalls",
     "CodeDraft",
     "CodeHours",
     "Counters",
     "DecryptError",
     "DeviceCalls",
+    "DeviceDraft",
     "EndpointError",
     "Endpoints",
     "ForbiddenAddressError",
@@ -69,6 +72,8 @@ __all__ = [
     "QueueState",
     "Reason",
     "RecordCalls",
+    "RegisteredDevice",
+    "ReportedValue",
     "SignedRequest",
     "Ticket",
     "TruncatedCaptureError",

@@ -17,6 +17,7 @@ from yarl import URL
 
 from .access import AccessCalls
 from .auth import SIGN_IN, SIGN_IN_QUERY, Token, TokenKeeper, token_from
+from .cloud_to_cloud import CloudToCloudCalls
 from .counters import Called, Counters
 from .devices import DeviceCalls
 from .envelope import Answer, read_answer
@@ -89,6 +90,7 @@ class TuyaCloud:
         """Told of every try once it is over, sign-ins and repeats among them."""
         self.devices = DeviceCalls(self.request)
         self.access = AccessCalls(self.request)
+        self.cloud_to_cloud = CloudToCloudCalls(self.request)
         self.codes = LockCodeCalls(self.request, access_secret)
         self.media = MediaCalls(self.request)
         self.records = RecordCalls(self.request)

@@ -1,6 +1,6 @@
 """How changes become the new tree. Older words never overwrite newer ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from . import calls, people, settings
@@ -94,3 +94,13 @@ def _set(device: Device, change: Change) -> Device:
 def _newer[K](readings: Mapping[K, Reading], key: K, reading: Reading) -> Mapping[K, Reading]:
     known = readings.get(key)
     return {**readings, key: reading} if known is None or reading.outdates(known) else readings
+
+
+def back_first(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """Part the changes where a device comes back online before it tells something."""
+    match changes:
+        case [OnlineChanged(online=True) as back, *rest] if rest:
+            yield (back,)
+            yield rest
+        case _:
+            yield changes

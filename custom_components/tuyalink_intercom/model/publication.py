@@ -1,0 +1,199 @@
+"""A door of Home Assistant's that Tuya is to see: what it is made of, and in which codes.
+
+`Publication` is what a user chose, read from a subentry's data; nothing here speaks with anybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final, Self
+
+type Value = bool | int | float | str
+"""What a property, or an output of an event or action, can be here."""
+
+LONGEST_NAME, SHORTEST_NAME = 50, 4
+"""Characters that Tuya allows a device's name."""
+LONGEST_MSG_ID: Final = 32
+
+
+class Part(StrEnum):
+    """What a published door is made of: keys of a subentry's data, each one entity or several."""
+
+    LOCK = "lock"
+    DOORBELL = "doorbell"
+    ACCESS = "access"
+    LEAF = "door"
+    ALARMS = "alarms"
+    BATTERY = "battery"
+    PICTURE = "picture"
+    ACTIONS = "actions"
+
+
+SEVERAL: Final = frozenset({Part.ALARMS, Part.ACTIONS})
+"""Parts that are lists of entities."""
+
+
+class Role(StrEnum):
+    """What a code of the product's thing model stands for."""
+
+    BOLT = "bolt"
+    """Property, read and written: true while the lock is unlocked."""
+    LEAF = "leaf"
+    """Property: true while the door is open."""
+    ALARMING = "alarming"
+    """Property: true while any of the alarm sensors is on."""
+    BATTERY = "battery"
+    """Property: percent."""
+    PICTURE = "picture"
+    """Property: address of the newest picture, good for minutes."""
+    RING = "ring"
+    """Event."""
+    ACCESS = "access"
+    """Event; outputs `result`, `method`, `person`."""
+    ALARM = "alarm"
+    """Event; output `kind`."""
+    UNLOCK = "unlock"
+    """Action; output `state`."""
+    LOCK = "lock"
+    """Action; output `state`."""
+
+
+CODES: Final[Mapping[Role, str]] = MappingProxyType(
+    {
+        # Tuya's own names of the standard set where it has one.
+        Role.BOLT: "lock_motor_state",
+        Role.LEAF: "doorcontact_state",
+        Role.ALARMING: "alarm_active",
+        Role.BATTERY: "battery_percentage",
+        Role.PICTURE: "picture_url",
+        Role.RING: "ring",
+        Role.ACCESS: "access",
+        Role.ALARM: "alarm",
+        Role.UNLOCK: "unlock",
+        Role.LOCK: "lock",
+    }
+)
+"""The codes of the ready function list."""
+
+PROPERTIES: Final = (Role.BOLT, Role.LEAF, Role.ALARMING, Role.BATTERY, Role.PICTURE)
+EVENTS: Final = (Role.RING, Role.ACCESS, Role.ALARM)
+ACTIONS: Final = (Role.UNLOCK, Role.LOCK)
+
+_ROLES: Final[Mapping[Part, tuple[Role, ...]]] = {
+    Part.LOCK: (Role.BOLT, Role.UNLOCK, Role.LOCK),
+    Part.DOORBELL: (Role.RING,),
+    Part.ACCESS: (Role.ACCESS,),
+    Part.LEAF: (Role.LEAF,),
+    Part.ALARMS: (Role.ALARMING, Role.ALARM),
+    Part.BATTERY: (Role.BATTERY,),
+    Part.PICTURE: (Role.PICTURE,),
+}
+
+# Keys of a subentry's data, beside those of `Part`.
+THIRD_ID: Final = "third_id"
+DEVICE_ID: Final = "device_id"
+PRODUCT_ID: Final = "product_id"
+GATEWAY: Final = "gateway"
+BINDING: Final = "binding"
+GROUP_ID: Final = "group_id"
+ROLE_CODES: Final = "codes"
+ACTION_CODES: Final = "action_codes"
+CONTROL: Final = "control"
+QUIET_FROM: Final = "quiet_from"
+QUIET_TO: Final = "quiet_to"
+
+
+class Binding(StrEnum):
+    """How a published device comes to a user of Tuya's app."""
+
+    NONE = "none"
+    QR_CODE = "qr_code"
+    GROUP = "group"
+    """By the id of a home or an asset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What of a project is Home Assistant's own: it must not come back as Tuya's."""
+
+    devices: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One published door, as its user wants it."""
+
+    name: str
+    third_id: str
+    """Our own id of it, which Tuya knows it by: stable, letters and digits."""
+    device_id: str
+    """Tuya's id of it."""
+    product_id: str
+    entities: Mapping[Part, tuple[str, ...]]
+    """Entity ids; of most parts there is one."""
+    codes: Mapping[Role, str]
+    actions: Mapping[str, str] = field(default_factory=dict)
+    """What further actions run: entity ids of scripts, buttons and the like by action code."""
+    gateway: str | None = None
+    """Our own id of the published device that it is behind."""
+    binding: Binding = Binding.NONE
+    group_id: str | None = None
+    control: bool = False
+    """Whether Tuya's side may open and lock it."""
+    quiet_from: time | None = None
+    """From this local time on it does not open for Tuya's side, until `quiet_to`."""
+    quiet_to: time | None = None
+
+    @classmethod
+    def of(cls, name: str, data: Mapping[str, Any]) -> Self:
+        """Read a subentry's title and data."""
+        entities = {part: _listed(data.get(part)) for part in Part}
+        own = data.get(ROLE_CODES, {})
+        roles = [role for part in Part if entities[part] for role in _ROLES.get(part, ())]
+        codes = data.get(ACTION_CODES, {})
+        return cls(
+            name=name,
+            third_id=data[THIRD_ID],
+            device_id=data.get(DEVICE_ID, ""),
+            product_id=data[PRODUCT_ID],
+            entities={part: chosen for part, chosen in entities.items() if chosen},
+            codes={role: own.get(role) or CODES[role] for role in roles},
+            actions={codes.get(one) or action_code(one): one for one in entities[Part.ACTIONS]},
+            gateway=data.get(GATEWAY),
+            binding=Binding(data.get(BINDING, Binding.NONE)),
+            group_id=data.get(GROUP_ID),
+            control=data.get(CONTROL, False),
+            quiet_from=_time(data.get(QUIET_FROM)),
+            quiet_to=_time(data.get(QUIET_TO)),
+        )
+
+    def entity(self, part: Part) -> str | None:
+        """Return the entity of a part that is one."""
+        return next(iter(self.entities.get(part, ())), None)
+
+    def code(self, role: Role) -> str | None:
+        """Return the code of a role, `None` where the door has no part for it."""
+        return self.codes.get(role)
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """What each code stands for."""
+        return {code: role for role, code in self.codes.items()}
+
+
+def action_code(entity_id: str) -> str:
+    """Return the code that an action has unless its user chose another."""
+    return entity_id.partition(".")[2]
+
+
+def _listed(chosen: object) -> tuple[str, ...]:
+    if isinstance(chosen, str):
+        return (chosen,) if chosen else ()
+    return tuple(chosen) if isinstance(chosen, list | tuple) else ()
+
+
+def _time(told: str | None) -> time | None:
+    return None if told is None else time.fromisoformat(told)

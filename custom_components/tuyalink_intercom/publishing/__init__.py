@@ -1,0 +1,1 @@
+"""Doors of Home Assistant's that Tuya sees: registered, reported, and opened from there."""
