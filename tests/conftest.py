@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from functools import partial
+import logging
+import os
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -21,6 +23,9 @@ from tests.simulator import SimDevice, TuyaSimulator
 from tests.simulator.client import Client, Clock, Reader
 from tests.simulator.files import load
 from tests.simulator.server import DEVICES
+
+# It names each of a hundred entities in every test; that they are made is an event as well.
+logging.getLogger("homeassistant.helpers.entity_registry").setLevel(logging.WARNING)
 
 type MakeEntry = Callable[..., MockConfigEntry]
 
@@ -50,12 +55,12 @@ def pytest_terminal_summary(
 
 @pytest.fixture(autouse=True)
 async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
-    """Let one test in eight, always the same, run its loop in debug mode.
+    """Let one test in thirty-two, always the same, run its loop in debug mode.
 
-    It finds calls from threads that they do not belong to, but takes a third of a test's time:
-    the harness would switch it on in all.
+    It finds calls from threads that they do not belong to, but doubles a test's time: the harness
+    would switch it on in all.
     """
-    chosen = crc32(request.node.nodeid.encode()) % 8 == 0
+    chosen = crc32(request.node.nodeid.encode()) % 32 == 0
     asyncio.get_running_loop().set_debug(chosen)
 
 
@@ -69,7 +74,7 @@ def spoken() -> Iterator[leaks.Spoken]:
 
 
 @pytest.fixture(autouse=True)
-def _custom_integrations(request: pytest.FixtureRequest) -> None:
+def _custom_integrations(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Home Assistant load the integration; the recorder must come before `hass`."""
     if "hass" not in request.fixturenames:
         return
@@ -78,6 +83,8 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("enable_custom_integrations")
     # Without it stores are written into the harness's own configuration folder.
     request.getfixturevalue("hass_storage")
+    # Nobody pulls the plug here: what waits for the disk is tested with the album alone.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture
@@ -87,9 +94,21 @@ def hass_config_dir(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def simulator(socket_enabled: None) -> AsyncIterator[TuyaSimulator]:
+def chosen_devices() -> tuple[str, ...]:
+    """Name the devices of the simulator, or none: all default ones.
+
+    A module that needs but some says so: their entities are most of what a test costs.
+    """
+    return ()
+
+
+@pytest.fixture
+async def simulator(
+    socket_enabled: None, chosen_devices: tuple[str, ...]
+) -> AsyncIterator[TuyaSimulator]:
     """Run Tuya's cloud, with its default devices, in the test's own loop."""
-    cloud = TuyaSimulator()
+    files = [file for file in load(DEVICES) if not chosen_devices or file.name in chosen_devices]
+    cloud = TuyaSimulator(devices=files)
     await cloud.start()
     yield cloud
     await cloud.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 import re
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 import pytest
@@ -82,20 +82,28 @@ async def look(hass: HomeAssistant, cloud: TuyaSimulator, **changed: str) -> Con
     return await answer(hass, result, **addresses(cloud, **changed))
 
 
-def readable(result: ConfigFlowResult, flow: str = "config") -> ConfigFlowResult:
+def texts_of(flow: str) -> dict[str, Any]:
+    """Return the words of a flow: `config`, `options`, or a type of subentries."""
+    texts: dict[str, Any] = TEXTS["config_subentries"].get(flow) or TEXTS[flow]
+    return texts
+
+
+def readable[Result: ConfigFlowResult | SubentryFlowResult](
+    result: Result, flow: str = "config"
+) -> Result:
     """Check that everything a step shows has its words, and the words their values."""
     if result["type"] is FlowResultType.ABORT:
         if result.get("translation_domain") != "homeassistant":
-            assert TEXTS[flow]["abort"][result["reason"]]
+            assert texts_of(flow)["abort"][result["reason"]]
     elif result["type"] is not FINISHED:
-        step = TEXTS[flow]["step"][result["step_id"]]
+        step = texts_of(flow)["step"][result["step_id"]]
         given = set(result["description_placeholders"] or {}) | {"name"}
         shown = [step["title"], step.get("description", ""), *errors(result, flow).values()]
         assert set(re.findall(r"\{(\w+)\}", "".join(shown))) <= given
         if result["type"] is FlowResultType.MENU:
             assert list(step["menu_options"]) == result["menu_options"]
         elif result["type"] is FlowResultType.SHOW_PROGRESS:
-            assert TEXTS[flow]["progress"][result["progress_action"]]
+            assert texts_of(flow)["progress"][result["progress_action"]]
         else:
             assert result["data_schema"] is not None
             _worded(result["data_schema"].schema, step)
@@ -107,16 +115,16 @@ def _worded(fields: dict[Any, Any], step: dict[str, Any]) -> None:
         if isinstance(kind, section):
             assert step["sections"][field]["name"]
             _worded(kind.schema.schema, step["sections"][field])
-        else:
+        elif "." not in str(field):
+            # An entity stands for itself.
             assert step["data"][field]
             assert step["data_description"][field]
 
 
-def errors(result: ConfigFlowResult, flow: str = "config") -> dict[str, str]:
+def errors(result: ConfigFlowResult | SubentryFlowResult, flow: str = "config") -> dict[str, str]:
     """Return the sentence that stands at each field."""
-    return {
-        field: TEXTS[flow]["error"][error] for field, error in (result.get("errors") or {}).items()
-    }
+    words = texts_of(flow)["error"]
+    return {field: words[error] for field, error in (result.get("errors") or {}).items()}
 
 
 async def configure(hass: HomeAssistant, entry: MockConfigEntry, way: str) -> ConfigFlowResult:
@@ -131,20 +139,20 @@ async def go_on(hass: HomeAssistant, result: ConfigFlowResult, **answers: Any) -
     return readable(await flows.async_configure(result["flow_id"], answers), "options")
 
 
-def shown(result: ConfigFlowResult, flow: str = "config") -> str:
+def shown(result: ConfigFlowResult | SubentryFlowResult, flow: str = "config") -> str:
     """Return the description of a step as the user reads it."""
     assert result["description_placeholders"] is not None
-    text: str = TEXTS[flow]["step"][result["step_id"]]["description"]
+    text: str = texts_of(flow)["step"][result["step_id"]]["description"]
     return text.format(**result["description_placeholders"])
 
 
-def fields(result: ConfigFlowResult) -> list[str]:
+def fields(result: ConfigFlowResult | SubentryFlowResult) -> list[str]:
     """Return what a form asks for."""
     assert result["data_schema"] is not None
     return [field.schema for field in result["data_schema"].schema]
 
 
-def options_of(result: ConfigFlowResult, field: str) -> dict[str, str]:
+def options_of(result: ConfigFlowResult | SubentryFlowResult, field: str) -> dict[str, str]:
     """Return what a field lets choose from: label by value."""
     assert result["data_schema"] is not None
     options = result["data_schema"].schema[field].config["options"]
@@ -160,7 +168,7 @@ def ticked(result: ConfigFlowResult, field: str) -> list[str]:
     return chosen
 
 
-def prefilled(result: ConfigFlowResult) -> dict[str, Any]:
+def prefilled(result: ConfigFlowResult | SubentryFlowResult) -> dict[str, Any]:
     """Return what stands in the fields before the user types, sections included."""
     assert result["data_schema"] is not None
     return _prefilled(result["data_schema"].schema)

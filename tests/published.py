@@ -55,7 +55,7 @@ class GardenLock(LockEntity):
         if self.obeys:
             self.stand(locked=locked)
 
-    def stand(self, *, locked: bool, by: str | None = None) -> None:
+    def stand(self, *, locked: bool | None, by: str | None = None) -> None:
         """Lock or unlock as by hand."""
         self._attr_is_locked = locked
         self._attr_changed_by = by
@@ -64,6 +64,21 @@ class GardenLock(LockEntity):
     def leave(self, *, there: bool = False) -> None:
         """Be unavailable, or there again."""
         self._attr_available = there
+        self.async_write_ha_state()
+
+    def guess(self) -> None:
+        """Only assume from now on how it stands."""
+        self._attr_assumed_state = True
+        self.async_write_ha_state()
+
+    def jam(self) -> None:
+        """Be stuck, unlocked."""
+        self.obeys, self._attr_is_jammed = False, True
+        self.stand(locked=False)
+
+    def ask(self, code_format: str) -> None:
+        """Ask for a code of this form."""
+        self._attr_code_format = code_format
         self.async_write_ha_state()
 
 
@@ -150,6 +165,12 @@ async def garden(hass: HomeAssistant) -> tuple[GardenLock, GardenBell]:
         assert await async_setup_component(hass, domain, {domain: {"platform": "test"}})
     await hass.async_block_till_done()
     return lock, bell
+
+
+async def so(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
+    """Wait until something is so on Home Assistant's side."""
+    while not condition():
+        await hass.async_block_till_done()
 
 
 async def published_home(

@@ -5,6 +5,7 @@ Everything is read with `ast`: importing a layer would import Home Assistant wit
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 import statistics
@@ -52,13 +53,16 @@ BROAD_EXCEPTS = {
 VAGUE_MODULES = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 
+@cache
 def sources(*folders: Path) -> list[Path]:
     """Every Python file under the folders."""
     return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return all parts of a file."""
+    return (*ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))),)
 
 
 def module_of(path: Path) -> str:
@@ -77,16 +81,18 @@ def absolute(node: ast.ImportFrom, path: Path) -> str:
     return ".".join([*base, *([node.module] if node.module else [])])
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield every import of a file; `from a import b` is `a.b` where that is a module of ours."""
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return every import of a file; `from a import b` is `a.b` where that is a module of ours."""
     ours = {module_of(each) for each in sources(INTEGRATION, SIMULATOR)}
-    for node in ast.walk(tree_of(path)):
+    found: list[str] = []
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = absolute(node, path)
-            names = {f"{base}.{alias.name}" for alias in node.names} & ours
-            yield from names or {base}
+            found += {f"{base}.{alias.name}" for alias in node.names} & ours or {base}
+    return tuple(found)
 
 
 def within(path: Path) -> set[str]:
@@ -108,7 +114,7 @@ def outside(path: Path, own: str) -> set[str]:
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
             yield f"{path.relative_to(ROOT)}: {node.name}", node.end_lineno - node.lineno + 1
@@ -207,7 +213,7 @@ def broad_excepts(path: Path) -> int:
         or bool(
             {"Exception", "BaseException"} & {ast.unparse(each) for each in ast.walk(node.type)}
         )
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.ExceptHandler)
     )
 
@@ -224,7 +230,7 @@ def test_every_broad_except_has_a_reason() -> None:
 
 def test_nothing_is_kept_in_hass_data() -> None:
     for path in sources(INTEGRATION):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute) and node.attr == "data":
                 owner = ast.unparse(node.value)
                 assert owner.rpartition(".")[2] != "hass", f"{path}:{node.lineno}"
@@ -233,14 +239,14 @@ def test_nothing_is_kept_in_hass_data() -> None:
 def test_names_say_what_a_thing_is() -> None:
     for path in sources(INTEGRATION, SIMULATOR):
         assert path.stem not in VAGUE_MODULES, path
-        classes = {node.name for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)}
+        classes = {node.name for node in nodes_of(path) if isinstance(node, ast.ClassDef)}
         assert not {name for name in classes if name.endswith(("Manager", "Helper"))}, path
 
 
 def sleeps(path: Path) -> list[str]:
     return [
         ast.unparse(node)
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in {"asyncio.sleep", "time.sleep", "sleep"}
         and ast.unparse(node) != "asyncio.sleep(0)"

@@ -20,6 +20,8 @@ NAMES = {
     "browse_2k_ms",
     "decrypt_mb_s",
     "decrypt_ratio",
+    "published_report_ms_p50",
+    "command_ms_p50",
 }
 SMALL = bench.Effort(
     rounds=1,
@@ -33,6 +35,10 @@ SMALL = bench.Effort(
     shelf=5,
     browsed=1,
     decryptions=1,
+    few=10,
+    many=20,
+    reports=2,
+    commands=2,
 )
 
 

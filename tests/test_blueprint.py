@@ -38,6 +38,11 @@ RINGS = "Somebody is at the door."
 INTEGRATION = ROOT / "custom_components" / "tuyalink_intercom"
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Face terminal", "Intercom")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """A home with an intercom and two phones."""

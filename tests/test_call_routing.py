@@ -27,6 +27,11 @@ ROUTES: Mapping[str, list[str]] = {MINE: [ANNA, BERT], OTHERS: [CARLA]}
 
 
 @pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Face terminal",)
+
+
+@pytest.fixture
 def terminal(simulator: TuyaSimulator) -> SimDevice:
     return device_named(simulator, "Face terminal")
 

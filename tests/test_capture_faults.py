@@ -26,6 +26,11 @@ from tests.test_keeping import files_of, folder_of, restart, shelf_of, shown, st
 TICKED = {"keep_pictures": True, "keep_days": 30, "keep_count": 1000, "keep_megabytes": 500}
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Battery bell",)
+
+
 class Disk:
     """A disk that refuses what it is told to refuse."""
 

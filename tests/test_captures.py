@@ -27,6 +27,11 @@ from tests.simulator import TuyaSimulator
 from tests.test_keeping import files_of, told
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Battery bell", "Intercom")
+
+
 async def all_done(
     hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:

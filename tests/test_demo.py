@@ -9,13 +9,15 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tuyalink_intercom.album.folder import CaptureFolder
 from custom_components.tuyalink_intercom.model.changes import Occasion
 from tests.simulator import TuyaSimulator
-from tests.tools import demo, demo_folder
+from tests.tools import demo, demo_folder, demo_garden
 from tests.tools.demo_album import DAYS, SCENES, lay_in
 from tests.tools.demo_control import Control
 from tests.tools.demo_dashboard import board
@@ -170,6 +172,28 @@ def test_a_folder_keeps_its_configuration_at_the_next_start(tmp_path: Path) -> N
     assert (tmp_path / "configuration.yaml").read_text() == "frontend:\n"
     before = demo_folder.before(tmp_path)
     assert before == Before(onboarded=True, address="http://127.0.0.1:8124")
+
+
+async def test_the_garden_gate_opens_locks_and_rings(hass: HomeAssistant) -> None:
+    configured = parse_yaml(demo_garden.CONFIGURATION)
+    assert isinstance(configured, dict)
+    for domain in configured:
+        assert await async_setup_component(hass, domain, configured)
+    await hass.async_block_till_done()
+    shown = set(entity_ids(demo_garden.section(DOORS)))
+    assert shown == {demo_garden.LOCK, demo_garden.BELL, demo_garden.BUTTON}
+    for action, state in (("unlock", "unlocked"), ("lock", "locked")):
+        target = {"entity_id": demo_garden.LOCK}
+        await hass.services.async_call("lock", action, target, blocking=True)
+        await hass.async_block_till_done()
+        assert hass.states.is_state(demo_garden.LOCK, state)
+    assert hass.states.is_state(demo_garden.BELL, "unknown")
+    target = {"entity_id": demo_garden.BUTTON}
+    await hass.services.async_call("input_button", "press", target, blocking=True)
+    await hass.async_block_till_done()
+    rung = hass.states.get(demo_garden.BELL)
+    assert rung is not None
+    assert rung.attributes["event_type"] == "ring"
 
 
 def test_complaints_are_the_errors_with_their_tracebacks(tmp_path: Path) -> None:

@@ -27,6 +27,11 @@ HASH = bcrypt.hashpw(PIN.encode(), bcrypt.gensalt(4)).decode()
 LOGGER = "custom_components.tuyalink_intercom.doors.safety"
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Front door lock", "Intercom")
+
+
 async def guarded(
     hass: HomeAssistant,
     simulator: TuyaSimulator,

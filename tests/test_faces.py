@@ -18,12 +18,8 @@ from pytest_homeassistant_custom_component.common import (
     mock_platform,
 )
 
-from custom_components.tuyalink_intercom.keys.faces import (
-    AIM,
-    BIGGEST_SOURCE,
-    async_face,
-    prepared,
-)
+from custom_components.tuyalink_intercom.keys.faces import async_face
+from custom_components.tuyalink_intercom.keys.stills import AIM, BIGGEST_SOURCE, prepared
 from tests.homes import DOMAIN, device_named, entity_id
 from tests.plays import photographed
 from tests.shelved import at, jpeg, shelved

@@ -31,6 +31,11 @@ import voluptuous as vol
 
 
 @pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Battery bell", "Intercom")
+
+
+@pytest.fixture
 def intercom(simulator: TuyaSimulator) -> SimDevice:
     return device_named(simulator, "Intercom")
 

@@ -67,6 +67,11 @@ NO_HOSTS = (
 )
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Battery bell",)
+
+
 class HomeNames(Names):
     """The name server that Home Assistant asks."""
 

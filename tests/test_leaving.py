@@ -25,6 +25,11 @@ BERTA = "ay1700000000000Bert"
 NOW = 1_790_000_000.0
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Face terminal", "Front door lock")
+
+
 class Leaver:
     """Somebody with keys handed out, who goes."""
 

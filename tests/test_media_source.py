@@ -31,6 +31,11 @@ type Open = Callable[[str], Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Battery bell", "Intercom")
+
+
+@pytest.fixture
 async def ask(
     hass: HomeAssistant, entry: MockConfigEntry, hass_ws_client: WebSocketGenerator
 ) -> Ask:

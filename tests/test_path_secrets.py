@@ -36,6 +36,11 @@ AFTERWARDS = ("doubled_reply", "lost_reply")
 BEFORE = ("malformed", "http_502", "http_429", "throttle", "quota", "offline", "system_error")
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Face terminal",)
+
+
 class Ears(logging.Handler):
     """Everything that anybody logs, as it would be written and as it was meant."""
 

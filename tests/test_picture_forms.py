@@ -66,6 +66,11 @@ LASTING = {
 BUSY = ("http_429", "http_500", "http_502", "http_503", "malformed", "system_error", "throttle")
 
 
+@pytest.fixture
+def chosen_devices() -> tuple[str, ...]:
+    return ("Battery bell", "Face terminal", "Gate keypad")
+
+
 class Home:
     """A home whose bell tells each ring by its picture alone."""
 

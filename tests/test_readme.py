@@ -20,7 +20,9 @@ from custom_components.tuyalink_intercom.model.budget import ALLOWED, PLANS
 from custom_components.tuyalink_intercom.model.changes import CallReason
 from custom_components.tuyalink_intercom.model.dpcodes import WORLDS
 from custom_components.tuyalink_intercom.model.health import Rung
+from custom_components.tuyalink_intercom.model.publication import CODES as FUNCTIONS
 from custom_components.tuyalink_intercom.model.state import Method
+from custom_components.tuyalink_intercom.publishing.why import CODES as ANSWERS
 from tests.homes import arrived, device_named
 from tests.plays import photographed
 from tests.simulator import TuyaSimulator
@@ -210,6 +212,26 @@ def test_every_action_is_explained_with_its_fields() -> None:
         f"{const.DOMAIN}.{name}": set(words.get("fields", ()))
         for name, words in TEXTS["services"].items()
     }
+
+
+def section(title: str) -> str:
+    """Return the text under a heading of the third level."""
+    return README.partition(f"\n### {title}\n")[2].partition("\n##")[0]
+
+
+def test_every_function_of_a_published_door_is_in_the_list() -> None:
+    listed = {code for row in rows(section("What a door becomes")) for code in quoted(row[1])}
+    assert listed == set(FUNCTIONS.values())
+
+
+def test_every_refusal_of_a_command_is_listed_with_its_code() -> None:
+    told = {
+        reason: int(row[1])
+        for row in rows(section("What Tuya may do"))
+        for reason in quoted(row[0])
+        if row[1].isdecimal()
+    }
+    assert told == {why.value: code for why, code in ANSWERS.items()}
 
 
 def test_every_category_is_named() -> None:

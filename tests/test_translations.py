@@ -35,11 +35,14 @@ from custom_components.tuyalink_intercom.model.changes import CallReason
 from custom_components.tuyalink_intercom.model.lock_codes import CodeProblem
 from custom_components.tuyalink_intercom.model.persons import PersonProblem
 from custom_components.tuyalink_intercom.model.state import Method
+from custom_components.tuyalink_intercom.publishing import leavers, troubles
+from custom_components.tuyalink_intercom.publishing.why import Why
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components" / "tuyalink_intercom"
 SECTIONS = {
     "common",
     "config",
+    "config_subentries",
     "entity",
     "exceptions",
     "issues",
@@ -68,13 +71,16 @@ RAISING = (
     health,
     sealed,
     live_refusals,
+    leavers,
     parting,
+    troubles,
 )
 # What Home Assistant's own events of these kinds carry beside the type.
 SHARED_ATTRIBUTES = {"capture_id", "event_type", "event_id", "time"}
 ATTRIBUTES = {
     "access": {"door", "method", "person", "slot"},
     "alarm": {"method"},
+    "command": {"reason", "what"},
     "doorbell": {"address", "channel", "presses", "reason", "test"},
 }
 
@@ -182,11 +188,13 @@ def test_every_event_type_has_its_words() -> None:
 def test_every_attribute_of_an_event_has_its_words() -> None:
     for key, words in TEXTS["entity"]["event"].items():
         attributes = words["state_attributes"]
-        assert attributes.keys() == SHARED_ATTRIBUTES | ATTRIBUTES[key]
+        shared = {"event_type", "time"} if key == "command" else SHARED_ATTRIBUTES
+        assert attributes.keys() == shared | ATTRIBUTES[key]
         if "method" in attributes:
             assert set(attributes["method"]["state"]) == set(Method)
         if "reason" in attributes:
-            assert set(attributes["reason"]["state"]) == set(CallReason)
+            reasons = set(Why) if key == "command" else set(CallReason)
+            assert set(attributes["reason"]["state"]) == reasons
 
 
 def test_every_way_to_open_has_its_words() -> None:

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tuya_connector import TuyaOpenAPI, TuyaOpenPulsar
 from tests.simulator import TuyaSimulator
 
 THING = "/v2.0/cloud/thing"
+FOREIGN = "/v1.0/iot-03/3rdcloud/devices"
 
 
 def say(step: str, **told: Any) -> None:
@@ -55,6 +57,28 @@ def use_openapi(api: TuyaOpenAPI, control: str) -> None:
     say("wrong", answer=wrong.connect())
 
 
+def publish_door(api: TuyaOpenAPI) -> None:
+    """Do what Tuya's guide of cloud-to-cloud integration does."""
+    api.connect()
+    body = {"device_name": "Garden door", "product_id": "simdoorproduct01"}
+    registered = api.post(f"{FOREIGN}/garden1/register", body)
+    path = f"{FOREIGN}/{registered['result']['device_id']}"
+    say("registered", answer=registered, found=api.get(f"{FOREIGN}/garden1"))
+    say("renamed", answer=api.put(path, {"device_name": "Garden gate"}))
+    say("online", answer=api.put(f"{path}/online"))
+    at_ms = int(time.time() * 1000)
+    data: dict[str, Any] = {"lock_motor_state": {"value": True, "time": at_ms}}
+    say("property", answer=api.post(f"{path}/property/report", {"msg_id": "1", "data": data}))
+    data = {"event_code": "ring", "event_time": at_ms}
+    say("event", answer=api.post(f"{path}/event/report", {"msg_id": "2", "data": data}))
+    data = {"action_code": "unlock", "output_params": {}}
+    answer = {"msg_id": "nobody-asked", "code": 0, "data": data}
+    say("action", answer=api.post(f"{path}/action-resp/report", answer))
+    say("offline", answer=api.put(f"{path}/offline"))
+    shed = api.post(f"{FOREIGN}/shed1/register", body)["result"]["device_id"]
+    say("removed", answer=api.delete(f"{FOREIGN}/{shed}/remove"))
+
+
 def use_queue(address: str, access_id: str, access_secret: str, topic: str, count: int) -> None:
     """Print decrypted messages until there are enough."""
     enough, got = threading.Event(), 0
@@ -74,11 +98,14 @@ def use_queue(address: str, access_id: str, access_secret: str, topic: str, coun
 
 
 def main() -> None:
-    """Run one half of the SDK."""
+    """Run one part of the SDK."""
     half, *rest = sys.argv[1:]
     if half == "openapi":
         endpoint, control, access_id, access_secret = rest
         use_openapi(TuyaOpenAPI(endpoint, access_id, access_secret), control)
+        return
+    if half == "southbound":
+        publish_door(TuyaOpenAPI(*rest))
         return
     address, access_id, access_secret, topic, count = rest
     use_queue(address, access_id, access_secret, topic, int(count))
@@ -137,6 +164,24 @@ async def test_the_sdk_recovers_from_an_expired_token_and_learns_of_a_wrong_secr
 ) -> None:
     assert (steps["expired"]["refused"], steps["expired"]["again"]) == (1010, True)
     assert steps["wrong"]["answer"]["code"] == 1004
+
+
+async def test_the_sdk_publishes_a_door(simulator: TuyaSimulator) -> None:
+    cloud = simulator
+    keys = (cloud.access_id, cloud.access_secret)
+    told = {line["step"]: line async for line in lines("southbound", cloud.openapi, *keys)}
+    door = cloud.devices[told["registered"]["answer"]["result"]["device_id"]]
+    assert told["registered"]["found"]["result"]["device_id"] == door.id
+    for step in ("renamed", "online", "property", "event", "offline", "removed"):
+        assert told[step]["answer"]["result"] is True, step
+    assert told["action"]["answer"]["code"] == 1000
+    assert (door.name, door.online, door.values) == (
+        "Garden gate",
+        False,
+        {"lock_motor_state": True},
+    )
+    assert [event.code for event in cloud.southbound.events] == ["ring"]
+    assert [*cloud.southbound.devices] == [door.id]
 
 
 @pytest.mark.parametrize("topic", ["event", "event-test"])

@@ -31,7 +31,9 @@ from .keys.face_view import async_register_face_view
 from .keys.guests import Guests
 from .keys.parting import async_tell_left_behind
 from .people.terminal_names import TerminalNames
-from .publishing.doors import PublishedDoors, published_in
+from .publishing.doors import PublishedDoors
+from .publishing.leavers import async_part
+from .publishing.subentries import published_in
 from .push import PushDelivery
 from .records.albums import LockAlbums
 from .records.history import History
@@ -76,7 +78,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     coordinator = TuyaLinkCoordinator(
         hass, entry, cloud, inventory, remembered, budget, stores.people
     )
-    coordinator.published = published_in(entry)
+    coordinator.published = published_in(entry, stores.publications)
     BudgetRepairs(hass, entry, coordinator, budget).start()
     entry.async_on_unload(coordinator.watch_polls(stores.roster.polled))
     await coordinator.async_begin(stores.roster, stores.products)
@@ -103,7 +105,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         keys=stores.keys,
         faces=FaceRoom(hass, entry, cloud.now),
         budget=budget,
-        published=PublishedDoors(hass, entry, coordinator),
+        published=PublishedDoors(hass, entry, coordinator, stores),
         hub_id=hub.id,
     )
     health.start()
@@ -142,10 +144,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) ->
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> None:
-    """Delete what was stored for a project; tell which keys it leaves behind."""
+    """Delete what was stored for a project; tell which keys and doors it leaves behind."""
     stores = Stores(hass, entry, float)
     await stores.keys.load()
     keys = [*stores.keys.all()]
+    await stores.publications.load()
+    await async_part(hass, entry, stores.publications)
     await stores.remove()
     await async_remove_captures(hass, entry)
     await async_remove_address(hass, entry)
@@ -157,7 +161,9 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TuyaLinkConfigEntry, device_entry: dr.AnyDeviceEntry
 ) -> bool:
     """Let a user delete a device that is no longer in the project."""
-    kept = {_project(entry), *entry.runtime_data.coordinator.data.devices}
+    coordinator = entry.runtime_data.coordinator
+    # A published door goes with its subentry.
+    kept = {_project(entry), *coordinator.data.devices, *coordinator.published.third_ids}
     keys = {key for domain, key in device_entry.identifiers if domain == DOMAIN}
     if keys & kept:
         return False

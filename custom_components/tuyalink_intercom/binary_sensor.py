@@ -22,6 +22,8 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN
 from .entity import TuyaLinkEntity, TuyaLinkHubEntity, add_as_discovered
 from .model.state import Device, Fact, Features, Reading
+from .published_entity import PublishedEntity, add_published
+from .publishing.door import PublishedDoor
 from .runtime import TuyaLinkConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -99,6 +101,7 @@ async def async_setup_entry(
             if description.exists_fn(device.features)
         ],
     )
+    add_published(entry, async_add_entities, lambda door: [PublishedSensor(entry, door)])
 
 
 @callback
@@ -203,3 +206,34 @@ class TuyaLinkQueueSensor(TuyaLinkHubEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Whether the queue is connected."""
         return self._push.connected
+
+
+class PublishedSensor(PublishedEntity, BinarySensorEntity):
+    """Whether Tuya's side has a published door for online."""
+
+    _attr_translation_key = "published"
+    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    def __init__(self, entry: TuyaLinkConfigEntry, door: PublishedDoor) -> None:
+        super().__init__(entry, door, "published")
+        self._shown = self.is_on
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it is online there; unknown until Tuya has said so."""
+        return self._door.seen_online
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what Tuya sees."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._door.listen(self._moved))
+        self._shown = self.is_on
+
+    @callback
+    def _moved(self) -> None:
+        if self._shown != self.is_on:
+            self._shown = self.is_on
+            self.async_write_ha_state()

@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentryFlow,
     FlowType,
 )
 from homeassistant.core import callback
@@ -37,6 +38,7 @@ from .const import (
     TOPICS,
 )
 from .flow.options import PRESS_THE_BELL, TuyaLinkOptionsFlow
+from .flow.published import PublishedDoorFlow
 from .flow.schemas import (
     AUTOMATIC,
     CONF_ADVANCED,
@@ -51,6 +53,7 @@ from .flow.schemas import (
 )
 from .flow.survey import Survey, find_region, look_at_queue, survey
 from .flow.texts import told, told_error
+from .publishing.doors import SUBENTRY_TYPE
 
 # Once told, a user may well go on and mend the queue later; with refused keys there is no queue.
 _ACCEPTABLE = frozenset(
@@ -84,6 +87,14 @@ class TuyaLinkConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> TuyaLinkOptionsFlow:
         return TuyaLinkOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        return {SUBENTRY_TYPE: PublishedDoorFlow}
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:

@@ -258,7 +258,8 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         self._refused_since = None
         self.by_heart = False
         self.skipped = snapshot.skipped
-        merged = snapshot.merged(self.data)
+        # A door may have been published while the cloud was asked.
+        merged = snapshot.without(self.published).merged(self.data)
         self._polls.emit("", Poll(time=now, before=self.data, after=merged))
         fresh = merged.devices.keys() - self.data.devices.keys()
         restored = self.people.restored(self._remembered.restored(merged, fresh), fresh)
@@ -318,7 +319,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
             self.async_update_listeners()
 
     def _emit(self, change: Change) -> None:
-        if isinstance(change, RegistryChanged):
+        if isinstance(change, RegistryChanged) and change.device_id not in self.published.devices:
             self.config_entry.async_create_task(
                 self.hass, self.async_request_refresh(), "tuyalink_intercom list"
             )
@@ -335,7 +336,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         """Take devices out of the registry that left the project or are left to others."""
         registry = dr.async_get(self.hass)
         entry = self.config_entry
-        kept = {*data.devices, entry.unique_id, entry.entry_id}
+        kept = {*data.devices, *self.published.third_ids, entry.unique_id, entry.entry_id}
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
             if not any(domain == DOMAIN and key in kept for domain, key in device.identifiers):
                 registry.async_remove_device(device.id)

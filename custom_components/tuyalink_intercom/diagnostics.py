@@ -37,6 +37,7 @@ from .const import (
     DOMAIN,
 )
 from .device_files import REDACTED, device_file, id_of, raw_from
+from .publishing.diagnosis import diagnosis_of, groups_of, ids_of
 from .runtime import TuyaLinkConfigEntry
 from .stock import stock_of
 
@@ -94,6 +95,7 @@ async def _report(
             "answered": CONF_FLATS in entry.options,
             "called": len(coordinator.known_flats),
         },
+        "published": await diagnosis_of(entry, wanted),
         "pictures": entry.runtime_data.captures.as_told() | entry.runtime_data.fetcher.as_told(),
         "history": entry.runtime_data.history.as_told(),
         "not_understood": _cleaned(coordinator.not_understood),
@@ -111,7 +113,7 @@ async def _devices(
     """Return device files by id, and why Tuya could not be asked for values."""
     coordinator = entry.runtime_data.coordinator
     known = coordinator.data.devices
-    excluded = entry.options.get(CONF_EXCLUDED, ())
+    excluded = {*entry.options.get(CONF_EXCLUDED, ()), *coordinator.published.devices}
     problem = None
     try:
         found = await coordinator.inventory.raw(lambda key: key not in excluded and wanted(key))
@@ -163,12 +165,14 @@ def _replacements(
     data = coordinator.data
     ids = {*devices, *data.devices, *data.others, *entry.options.get(CONF_EXCLUDED, ())}
     ids |= {*entry.options.get(CONF_TAUGHT, {})} | entry.runtime_data.budget.device_ids
+    ids |= {*ids_of(entry)}
     secrets = (
         entry.data[CONF_ACCESS_ID],
         entry.data[CONF_ACCESS_SECRET],
         entry.data.get(CONF_WEBHOOK_ID, ""),
         entry.options.get(CONF_APP_UID, ""),
         coordinator.cloud.uid or "",
+        *groups_of(entry),
     )
     shown = {key: _pseudonym(entry, key) for key in ids} | dict.fromkeys(secrets, REDACTED)
     shown = {found: said for found, said in shown.items() if len(found) >= _SHORTEST_SECRET}

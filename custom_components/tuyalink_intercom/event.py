@@ -15,10 +15,14 @@ from homeassistant.components.event import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .entity import TuyaLinkEntity, add_as_discovered
 from .model.changes import CallStep, Change, Outcome
 from .model.state import Alarm, Device, Features
+from .published_entity import PublishedEntity, add_published
+from .publishing import handled as commands
+from .publishing.door import PublishedDoor
 from .runtime import TuyaLinkConfigEntry
 from .telling import PICTURE, telling
 
@@ -70,6 +74,7 @@ async def async_setup_entry(
             if description.exists_fn(device.features)
         ],
     )
+    add_published(entry, async_add_entities, lambda door: [PublishedCommandEvent(entry, door)])
 
 
 class TuyaLinkEvent(TuyaLinkEntity, EventEntity):
@@ -101,3 +106,32 @@ class TuyaLinkEvent(TuyaLinkEntity, EventEntity):
         if told is not None and told.live and told.key == self.entity_description.key:
             self._trigger_event(told.event_type, told.attributes)
             self.async_write_ha_state()
+
+
+class PublishedCommandEvent(PublishedEntity, EventEntity):
+    """What Tuya's side told a published door to do, and what became of it."""
+
+    _attr_translation_key = "command"
+
+    def __init__(self, entry: TuyaLinkConfigEntry, door: PublishedDoor) -> None:
+        super().__init__(entry, door, "command")
+        self._attr_event_types = [outcome.value for outcome in commands.Outcome]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Hear of every command that is over."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._door.watch(self._handled))
+
+    @callback
+    def _handled(self, handled: commands.Handled) -> None:
+        told = {"what": handled.what, "reason": handled.reason, "time": _asked_at(handled)}
+        known = {name: value for name, value in told.items() if value is not None}
+        self._trigger_event(handled.outcome.value, known)
+        self.async_write_ha_state()
+
+
+def _asked_at(handled: commands.Handled) -> str | None:
+    """Return when it was asked for, if Tuya told."""
+    time = handled.command.time
+    return None if time is None else dt_util.utc_from_timestamp(time).isoformat()

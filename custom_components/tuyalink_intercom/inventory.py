@@ -18,6 +18,7 @@ from .model.records import (
     category,
     device_from,
     device_id,
+    is_online,
     name_of,
     owner_of,
     product_id,
@@ -44,6 +45,8 @@ class Inventory:
         """Of every device in the project, those left to others too, by id."""
         self.owners: dict[str, str] = {}
         """App account of each device whose record tells it."""
+        self.online: dict[str, bool] = {}
+        """Whether Tuya is connected to a device, of every one whose record tells it."""
 
     async def read(
         self,
@@ -64,6 +67,8 @@ class Inventory:
         listed = {device_id(record): record for record in await self._cloud.devices.list()}
         self.names = {key: name_of(record) for key, record in listed.items()}
         self.owners = {key: uid for key, one in listed.items() if (uid := owner_of(one))}
+        told = {key: is_online(one) for key, one in listed.items()}
+        self.online = {key: online for key, online in told.items() if online is not None}
         ours = {
             key: record
             for key, record in listed.items()

@@ -1,12 +1,13 @@
 """What one read of a project found, to be merged into whatever the tree has become meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from .kept.products import Product
 from .model.changes import OnlineChanged, Renamed
-from .model.records import is_online, name_of, with_values
+from .model.publication import Published
+from .model.records import is_online, name_of, product_id, with_values
 from .model.reduce import applied
 from .model.roster import confirmed
 from .model.state import AccessState, Device
@@ -25,6 +26,16 @@ class Snapshot:
     values: Mapping[str, Values]
     others: frozenset[str]
     skipped: int
+
+    def without(self, published: Published) -> Self:
+        """Leave out what Home Assistant publishes itself."""
+        own = {
+            key
+            for key, record in self.records.items()
+            if key in published.devices or product_id(record) in published.products
+        }
+        records = {key: record for key, record in self.records.items() if key not in own}
+        return replace(self, records=records, others=self.others | own)
 
     def merged(self, current: AccessState) -> AccessState:
         """Bring the tree up to date; what was pushed after `asked` stays."""

@@ -78,4 +78,5 @@ _TOLD: dict[str, Callable[[RuntimeData], Any]] = {
     "last_message": _last_message,
     "polls": _polls,
     "calls_this_month": lambda data: data.budget.calls_this_month,
+    "published_doors": lambda data: len(data.published.doors),
 }

@@ -133,6 +133,11 @@ async def test_a_thing_model_of_another_shape_is_malformed(
         await cloud.devices.model("d1")
 
 
+async def test_one_device_is_read_in_detail(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:
+    small_cloud.answer("/v2.0/cloud/thing/d1", {"id": "d1", "is_online": True})
+    assert await cloud.devices.detail("d1") == {"id": "d1", "is_online": True}
+
+
 async def test_a_shadow_lists_every_data_point(cloud: TuyaCloud, small_cloud: SmallCloud) -> None:
     point = {"code": "accessory_lock", "dp_id": 148, "time": 1669797124390, "value": True}
     small_cloud.answer(SHADOW, {"properties": [point]}, {})

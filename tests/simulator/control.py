@@ -1,14 +1,14 @@
 """The control side: press bells, arm faults, see what the cloud sees."""
 
-from collections.abc import Callable, Mapping
-import json
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from . import alarms, doors, mischief, rings, scenario
+from .app import App
 from .cloud import Cloud
+from .control_calls import Body, acting, count, error, page, reading, text
 from .faults import NAMES
 from .people import KINDS
 from .records import STATUS_SHAPES
@@ -18,7 +18,6 @@ from .webhook import FORMS
 
 PAGE = Path(__file__).parent / "page.html"
 POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:"
-type Body = Mapping[str, Any]
 
 
 class Control:
@@ -32,10 +31,10 @@ class Control:
         """Register the control paths."""
         router = app.router
         router.add_get("/_sim", self._redirect)
-        router.add_get("/_sim/", self._page)
-        router.add_get("/_sim/state", self._read(self.state))
-        router.add_get("/_sim/devices", self._read(self.devices))
-        router.add_get("/_sim/faults", self._read(self.known_faults))
+        router.add_get("/_sim/", page(PAGE, POLICY))
+        router.add_get("/_sim/state", reading(self.state))
+        router.add_get("/_sim/devices", reading(self.devices))
+        router.add_get("/_sim/faults", reading(self.known_faults))
         router.add_get("/_sim/pictures/{event_id}", self._picture)
         router.add_post("/_sim/scenarios/{name}", self._scenario)
         for name, act in (
@@ -50,7 +49,8 @@ class Control:
             ("people", self.people),
             ("records", self.records),
         ):
-            router.add_post(f"/_sim/{name}", self._act(act))
+            router.add_post(f"/_sim/{name}", acting(act))
+        App(self._cloud).add_to(router)
         router.add_route("*", "/_sim/{tail:.*}", self._unknown)
 
     def state(self) -> dict[str, Any]:
@@ -100,6 +100,7 @@ class Control:
                 "ways": list(alarms.ways(device)),
             }
             for device in self._cloud.devices.values()
+            if not device.file.foreign
         ]
 
     def known_faults(self) -> dict[str, Any]:
@@ -109,12 +110,12 @@ class Control:
     def faults(self, body: Body) -> Any:
         """Arm a fault."""
         options = {key: value for key, value in body.items() if key not in {"name", "count"}}
-        mischief.fault(self._cloud, _text(body, "name"), body.get("count", 1), options)
+        mischief.fault(self._cloud, text(body, "name"), body.get("count", 1), options)
         return {"armed": self._cloud.faults.armed()}
 
     def webhook(self, body: Body) -> Any:
         """Deliver by signed HTTP POST as well."""
-        url, form = _text(body, "url"), body.get("form", "envelope")
+        url, form = text(body, "url"), body.get("form", "envelope")
         if form not in FORMS or (url and not url.startswith(("http://", "https://"))):
             raise ScenarioError(BAD, "url is http(s), form is plain, envelope or members")
         self._cloud.webhook.aim(url, form)
@@ -154,18 +155,18 @@ class Control:
 
     def notice(self, body: Body) -> Any:
         """Warn of a backlog."""
-        return {"message_id": self._cloud.notice(_count(body, "backlog"))}
+        return {"message_id": self._cloud.notice(count(body, "backlog"))}
 
     def people(self, body: Body) -> Any:
         """Name a person of terminals, or give a slot of a lock to somebody."""
-        people, name = self._cloud.people, _text(body, "name")
+        people, name = self._cloud.people, text(body, "name")
         if "person_id" in body:
-            people.call(_text(body, "person_id"), name)
+            people.call(text(body, "person_id"), name)
             return {}
         kind = body.get("kind", "")
         if kind not in ("", *KINDS):
             raise ScenarioError(BAD, f"kind is one of {', '.join(KINDS)}")
-        people.assign(self._device(body).id, _count(body, "slot"), name, kind)
+        people.assign(self._device(body).id, count(body, "slot"), name, kind)
         return {}
 
     def records(self, body: Body) -> Any:
@@ -179,7 +180,7 @@ class Control:
         return {"localized": localized, "status": status}
 
     def _device(self, body: Body) -> Any:
-        device = self._cloud.devices.get(_text(body, "device_id"))
+        device = self._cloud.devices.get(text(body, "device_id"))
         if device is None:
             raise ScenarioError(UNKNOWN, f"unknown device: {body['device_id']}")
         return device
@@ -187,74 +188,21 @@ class Control:
     async def _scenario(self, request: web.Request) -> web.Response:
         def play(body: Body) -> Any:
             options = {key: value for key, value in body.items() if key != "device_id"}
-            device_id, name = _text(body, "device_id"), request.match_info["name"]
+            device_id, name = text(body, "device_id"), request.match_info["name"]
             sent = scenario.play(self._cloud, name, device_id, options)
             return {"event_id": sent.event_id, "sent_at": sent.sent_at}
 
-        answer: web.Response = await self._act(play)(request)
+        answer: web.Response = await acting(play)(request)
         return answer
 
     async def _unknown(self, request: web.Request) -> web.Response:
-        return _error(UNKNOWN, f"no such control call: {request.method} {request.path}")
+        return error(UNKNOWN, f"no such control call: {request.method} {request.path}")
 
     async def _redirect(self, _: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("/_sim/")
 
-    async def _page(self, _: web.Request) -> web.Response:
-        headers = {"Content-Security-Policy": POLICY}
-        text = PAGE.read_text(encoding="utf-8")
-        return web.Response(text=text, content_type="text/html", headers=headers)
-
     async def _picture(self, request: web.Request) -> web.Response:
         jpeg = self._cloud.pictures.get(request.match_info["event_id"])
         if jpeg is None:
-            return _error(UNKNOWN, "no such picture")
+            return error(UNKNOWN, "no such picture")
         return web.Response(body=jpeg, content_type="image/jpeg")
-
-    @staticmethod
-    def _read(show: Callable[[], Any]) -> Callable[[web.Request], Any]:
-        async def handle(_: web.Request) -> web.Response:
-            return web.json_response(show())
-
-        return handle
-
-    @staticmethod
-    def _act(act: Callable[[Body], Any]) -> Callable[[web.Request], Any]:
-        async def handle(request: web.Request) -> web.Response:
-            try:
-                return web.json_response(act(await _body(request)))
-            except ScenarioError as error:
-                return _error(error.status, str(error))
-            except mischief.FaultError as error:
-                return _error(BAD, str(error))
-
-        return handle
-
-
-async def _body(request: web.Request) -> Body:
-    raw = await request.read()
-    try:
-        body = json.loads(raw) if raw.strip() else {}
-    except ValueError as error:
-        raise ScenarioError(BAD, "the body is not JSON") from error
-    if not isinstance(body, dict):
-        raise ScenarioError(BAD, "the body is not an object")
-    return body
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise ScenarioError(BAD, f"{name} is missing or no text")
-    return value
-
-
-def _count(body: Body, name: str) -> int:
-    value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ScenarioError(BAD, f"{name} is a number from 0")
-    return value
-
-
-def _error(status: int, text: str) -> web.Response:
-    return web.json_response({"error": text}, status=status)

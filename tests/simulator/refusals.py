@@ -10,6 +10,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "access": ("/access-control", "/entrance-guard/", "/expand/", "/iot-02/third/doors/"),
     "device_logs": ("/report-logs", "{id}/logs"),
     "lock": ("/door-lock/", "/smart-lock/", "/devices/{id}/users"),
+    "southbound": ("/3rdcloud/", "/cloud/thing/devices/"),
     "video": ("/stream/actions/", "/webrtc-configs"),
 }
 COMMANDS = "commands"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import json
 from typing import Any
 
-from . import doors
+from . import commanding, doors
 from .answers import Refused
 from .devices import SimDevice
 from .files import Point
@@ -28,7 +28,10 @@ def commands(call: Call) -> Any:
             raise Refused(2008)
         values[code] = item["value"]
     _check_values(device, values)
-    doors.write(call.cloud, device, values)
+    if device.file.foreign:
+        commanding.set_properties(call.cloud, device.id, values)
+    else:
+        doors.write(call.cloud, device, values)
     return True
 
 
@@ -45,7 +48,10 @@ def issue(call: Call) -> Any:
         raise Refused(1109)
     device = call.awake()
     _check_values(device, values)
-    doors.write(call.cloud, device, values)
+    if device.file.foreign:
+        commanding.set_properties(call.cloud, device.id, values)
+    else:
+        doors.write(call.cloud, device, values)
     return {}
 
 
@@ -57,7 +63,11 @@ def act(call: Call) -> Any:
     known = {action.get("code") for action in device.file.actions}
     if fields.get("code") not in known or form != device.action_form:
         raise Refused(1109)
-    doors.act(call.cloud, device)
+    if device.file.foreign:
+        inputs = json.loads(given) if isinstance(given, str) else given
+        commanding.execute(call.cloud, device.id, fields["code"], inputs)
+    else:
+        doors.act(call.cloud, device)
     return {}
 
 

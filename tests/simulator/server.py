@@ -22,6 +22,7 @@ from . import (
     rest_media,
     rest_persons,
     rest_pictures,
+    rest_reports,
     rest_southbound,
     rest_video,
     scenario,
@@ -54,6 +55,7 @@ ROUTES = (
     *rest_pictures.ROUTES,
     *rest_video.ROUTES,
     *rest_southbound.ROUTES,
+    *rest_reports.ROUTES,
 )
 
 

@@ -4,50 +4,25 @@ A registered device stands among the project's devices like any other. What it w
 a message of the queue; an action that nobody answers in time has failed.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-import json
-from pathlib import Path
 import secrets
 from typing import Any
 
 from .answers import Refused
-from .files import DeviceFile, Point
+from .thing_products import SimProduct, fits, read_products
 
-PRODUCTS = Path(__file__).parent / "products"
+__all__ = ["Command", "Foreign", "Happened", "SimProduct", "Southbound", "fits"]
+
 ANSWER_S = 8.0
 KEPT = 500
-POINT_TYPES = {"bool": "Boolean", "value": "Integer", "enum": "Enum", "string": "String"}
+MOST_DEVICES, MOST_PRODUCTS = 1000, 100
 NOT_FOUND, NO_PRODUCT, NO_PERMISSION, ILLEGAL = 2010, 2005, 1106, 1109
 NO_LICENCE = 40002101
 """Tuya publishes no code for it: this one stands for a code that nobody knows."""
-
-
-@dataclass(slots=True, kw_only=True)
-class SimProduct:
-    """A TuyaLink product: its thing model, the licences left, whether the project may use it."""
-
-    id: str
-    name: str
-    category: str
-    properties: tuple[Mapping[str, Any], ...] = ()
-    events: tuple[Mapping[str, Any], ...] = ()
-    actions: tuple[Mapping[str, Any], ...] = ()
-    licences: int = 10
-    authorized: bool = True
-
-    def property(self, code: str) -> Mapping[str, Any] | None:
-        """Return a property of the thing model by its code."""
-        return _coded(self.properties, code)
-
-    def event(self, code: str) -> Mapping[str, Any] | None:
-        """Return an event of the thing model by its code."""
-        return _coded(self.events, code)
-
-    def action(self, code: str) -> Mapping[str, Any] | None:
-        """Return an action of the thing model by its code."""
-        return _coded(self.actions, code)
+EXECUTE, SET, POINTS = "execThingAction", "setThingProperties", "deviceDpCommand"
+WAITING, DONE, FAILED, TIMEOUT = "waiting", "done", "failed", "timeout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +38,36 @@ class Happened:
 
 @dataclass(slots=True, kw_only=True)
 class Command:
-    """Something a device was told to do; `answer` is what came back, with its `code`."""
+    """Something a device was told to do.
+
+    `answer`: what came back in time, with its `code`; `late`: what came too late. `codes`: the
+    properties that have to be reported before it is done, none for an action.
+    """
 
     msg_id: str
     device_id: str
     kind: str
     asked: Mapping[str, Any]
     at: float
+    form: str = "plain"
+    codes: frozenset[str] = frozenset()
     message_id: str = ""
     answer: Mapping[str, Any] | None = None
+    late: Mapping[str, Any] | None = None
+    reached: dict[str, Any] = field(default_factory=dict)
+    """The values reported after it, of the properties that it is about."""
+
+    def status(self, now: float) -> str:
+        """Return how it stands at a time: waiting, done, failed or timeout."""
+        if self.answer is not None:
+            return FAILED if self.answer["code"] else DONE
+        return WAITING if now - self.at <= ANSWER_S else TIMEOUT
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Note values that were reported after it; it is done when none is missing."""
+        self.reached |= {code: value for code, value in values.items() if code in self.codes}
+        if self.reached.keys() == self.codes:
+            self.answer = {"code": 0, "output_params": dict(self.reached)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,21 +83,31 @@ class Foreign:
     short_url: str = ""
     bound: bool = False
     created_ms: int = 0
+    taken: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    """The msg_ids of reports that were taken."""
+
+    def note(self, msg_id: str) -> None:
+        """Remember that a report was taken."""
+        self.taken[msg_id] = None
+        while len(self.taken) > KEPT:
+            self.taken.popitem(last=False)
 
 
 class Southbound:
     """Products and registered devices of one project."""
 
     def __init__(self) -> None:
-        self.products = {product.id: product for product in read_products(PRODUCTS)}
+        self.products = {product.id: product for product in read_products()}
         self.devices: dict[str, Foreign] = {}
         """By Tuya's id."""
         self.ids: dict[str, str] = {}
-        """Tuya's ids by the partner's; an id once given stays, so that who comes back is known."""
+        """Tuya's ids by the partner's."""
         self.events: deque[Happened] = deque(maxlen=KEPT)
         self.commands: dict[str, Command] = {}
         self.reports: deque[Mapping[str, Any]] = deque(maxlen=KEPT)
-        """Property reports as they came, in their order."""
+        """Reports of properties and of points that were taken, in the order in which they came."""
+        self.repeats: deque[str] = deque(maxlen=KEPT)
+        """The msg_ids of reports that were taken before: these change nothing."""
 
     def product_for(self, product_id: str) -> SimProduct:
         """Return a product that the project may use; raises Refused."""
@@ -128,44 +134,19 @@ class Southbound:
         """Return the commands to a device, the oldest first."""
         return [one for one in self.commands.values() if one.device_id == device_id]
 
-
-def read_products(folder: Path) -> Iterable[SimProduct]:
-    """Read the products of a folder."""
-    for path in sorted(folder.glob("*.json")):
-        yield product_from(json.loads(path.read_text(encoding="utf-8")))
-
-
-def product_from(document: Mapping[str, Any]) -> SimProduct:
-    """Read a product."""
-    return SimProduct(
-        id=document["product_id"],
-        name=document.get("name", document["product_id"]),
-        category=document.get("category", "qt"),
-        properties=tuple(document.get("properties", ())),
-        events=tuple(document.get("events", ())),
-        actions=tuple(document.get("actions", ())),
-        licences=document.get("licences", 10),
-        authorized=document.get("authorized", True),
-    )
+    def reached(self, device_id: str, values: Mapping[str, Any], now: float) -> None:
+        """Let the commands that wait for these properties know what was reported."""
+        for command in self.of_device(device_id):
+            if command.codes and command.status(now) == WAITING:
+                command.take(values)
 
 
-def device_file(product: SimProduct, device_id: str, name: str, *, sub: bool) -> DeviceFile:
-    """Return what a registered device is like to everybody else."""
-    return DeviceFile(
-        device_id=device_id,
-        name=name,
-        category=product.category,
-        product_id=product.id,
-        product_name=product.name,
-        model=product.name,
-        online=False,
-        sub=sub,
-        points=tuple(_point(one) for one in product.properties),
-        actions=product.actions,
-        events=product.events,
-        properties=product.properties,
-        foreign=True,
-    )
+def codes_of(product: SimProduct, kind: str, asked: Iterable[str]) -> frozenset[str]:
+    """Return the properties that a command is about."""
+    if kind == SET:
+        return frozenset(asked)
+    named = (product.code_of(number) or number for number in asked) if kind == POINTS else ()
+    return frozenset(named)
 
 
 def new_device_id() -> str:
@@ -173,40 +154,6 @@ def new_device_id() -> str:
     return "6c" + secrets.token_hex(10)
 
 
-def short_url(device_id: str) -> str:
+def short_url() -> str:
     """Return what the code to scan holds."""
-    return f"https://m.smart321.com/{device_id[-8:]}"
-
-
-def fits(declared: Mapping[str, Any], value: Any) -> bool:
-    """Tell whether a value is one that the thing model allows."""
-    spec = declared.get("typeSpec", {})
-    checks: Mapping[str, Callable[[Any], bool]] = {
-        "bool": lambda told: isinstance(told, bool),
-        "enum": lambda told: told in spec.get("range", ()),
-        "string": lambda told: isinstance(told, str) and len(told) <= spec.get("maxlen", 255),
-        "value": lambda told: _is_within(told, spec),
-    }
-    check = checks.get(spec.get("type", ""))
-    return check is None or check(value)
-
-
-def _is_within(value: Any, spec: Mapping[str, Any]) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return False
-    low, high = spec.get("min", value), spec.get("max", value)
-    return bool(low <= value <= high)
-
-
-def _point(declared: Mapping[str, Any]) -> Point:
-    spec = dict(declared.get("typeSpec", {}))
-    kind = POINT_TYPES.get(spec.pop("type", ""), "String")
-    return Point(code=declared["code"], dp_id=declared["abilityId"], type=kind, values=_text(spec))
-
-
-def _text(spec: Mapping[str, Any]) -> str:
-    return json.dumps(spec, separators=(",", ":"))
-
-
-def _coded(rows: Iterable[Mapping[str, Any]], code: str) -> Mapping[str, Any] | None:
-    return next((row for row in rows if row.get("code") == code), None)
+    return f"https://m.smart321.com/{secrets.token_urlsafe(6)}"

@@ -12,13 +12,12 @@ import statistics
 import sys
 from typing import Any
 
-from . import bench_flood, bench_pictures
+from . import bench_flood, bench_pictures, bench_published
 from .bench_ring import ring_milliseconds
 from .bench_setup import Start, cold_and_warm
 from .bench_wire import wire_ratio
 from .core import ErrorLines, SetupError
 
-FEW, MANY = 20, 200
 MEANINGS = {
     "ring_ms_p50": "ms from the queue's frame to `ring` in Home Assistant, the middle (aim 5)",
     "ring_ms_p99": "the same, the slowest of a hundred (aim 20)",
@@ -37,6 +36,8 @@ MEANINGS = {
     "browse_2k_ms": "ms to open a device of 2,000 captures, or a day of it, to browse (aim 50)",
     "decrypt_mb_s": "megabytes a second of opening a large capture file (aim 100)",
     "decrypt_ratio": "the same in time, over AES-CBC alone (aim 2)",
+    "published_report_ms_p50": "ms from a published lock's change to Tuya, 250 to gather (aim 300)",
+    "command_ms_p50": "ms from a command's frame to the call of the published lock (aim 20)",
 }
 
 
@@ -59,6 +60,11 @@ class Effort:
     """Captures of the device that is browsed."""
     browsed: int = 20
     decryptions: int = 40
+    few: int = 20
+    many: int = 200
+    """Devices of the homes that are set up: the figures are called after these."""
+    reports: int = 50
+    commands: int = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,8 +87,8 @@ async def measured(effort: Effort) -> dict[str, Any]:
     ratio = wire_ratio(effort.rounds)
     rings = await ring_milliseconds(effort.rings, effort.warm_up)
     flood = await _flood(effort)
-    few, many = await cold_and_warm(FEW), await cold_and_warm(MANY)
-    per_device = (many[0].rss_mb - few[0].rss_mb) / (MANY - FEW)
+    few, many = await cold_and_warm(effort.few), await cold_and_warm(effort.many)
+    per_device = (many[0].rss_mb - few[0].rss_mb) / (effort.many - effort.few)
     return {
         "ring_ms_p50": round(statistics.median(rings), 2),
         "ring_ms_p99": round(_slowest(rings), 2),
@@ -93,6 +99,7 @@ async def measured(effort: Effort) -> dict[str, Any]:
         "rss_mb_per_100_devices": round(per_device * 100, 1),
         **flood,
         **await _pictures(effort),
+        **await _published(effort),
     }
 
 
@@ -106,6 +113,16 @@ async def _pictures(effort: Effort) -> dict[str, float]:
         "browse_2k_ms": round(browsed, 2),
         "decrypt_mb_s": round(speed),
         "decrypt_ratio": round(ratio, 2),
+    }
+
+
+async def _published(effort: Effort) -> dict[str, float]:
+    async with bench_published.home() as home:
+        reports = await bench_published.report_milliseconds(home, effort.reports)
+        commands = await bench_published.command_milliseconds(home, effort.commands)
+    return {
+        "published_report_ms_p50": round(statistics.median(reports), 2),
+        "command_ms_p50": round(statistics.median(commands), 2),
     }
 
 

@@ -3,7 +3,7 @@
 Against a simulator it runs the integration as a user does: by a config entry with a custom region.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import json
@@ -22,6 +22,7 @@ from homeassistant.config_entries import (
     ConfigEntries,
     ConfigEntry,
     ConfigEntryState,
+    ConfigSubentryData,
 )
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers.aiohttp_client import DATA_RESOLVER, HassAsyncDNSResolver
@@ -91,10 +92,14 @@ async def running_core(folder: Path) -> AsyncIterator[HomeAssistant]:
 
 
 async def set_up(
-    hass: HomeAssistant, project: Project, *, delivery: str = "production"
+    hass: HomeAssistant,
+    project: Project,
+    *,
+    delivery: str = "production",
+    subentries: Iterable[ConfigSubentryData] = (),
 ) -> ConfigEntry[RuntimeData]:
     """Set the integration up, or again if this folder has the project; raise `SetupError`."""
-    entry: ConfigEntry[RuntimeData] = _entry(project, delivery)
+    entry: ConfigEntry[RuntimeData] = _entry(project, delivery, subentries)
     known = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, entry.unique_id or "")
     if known is None:
         await hass.config_entries.async_add(entry)
@@ -133,7 +138,9 @@ class ErrorLines(logging.Handler):
         sys.stderr.write(" ".join(text.split()) + "\n")
 
 
-def _entry(project: Project, delivery: str) -> ConfigEntry[RuntimeData]:
+def _entry(
+    project: Project, delivery: str, subentries: Iterable[ConfigSubentryData]
+) -> ConfigEntry[RuntimeData]:
     data = {
         "access_id": project.access_id,
         "access_secret": project.access_secret,
@@ -148,7 +155,7 @@ def _entry(project: Project, delivery: str) -> ConfigEntry[RuntimeData]:
         minor_version=TuyaLinkConfigFlow.MINOR_VERSION,
         options={"delivery": delivery},
         source=SOURCE_USER,
-        subentries_data=None,
+        subentries_data=subentries,
         title="Simulated project",
         unique_id=unique_id_of(data),
         version=TuyaLinkConfigFlow.VERSION,

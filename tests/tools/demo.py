@@ -15,9 +15,9 @@ import sys
 import tempfile
 from typing import Any
 
-from . import demo_folder, demo_programs
+from . import demo_folder, demo_garden, demo_programs
 from .demo_album import album_of, lay_in
-from .demo_api import PASSWORD, USER, HomeAssistant
+from .demo_api import PASSWORD, USER, HomeAssistant, Socket
 from .demo_browser import let_in
 from .demo_control import Control
 from .demo_error import DemoError
@@ -25,6 +25,7 @@ from .demo_folder import Before
 from .demo_guest import let_guest_in
 from .demo_programs import Program
 from .demo_proof import prove
+from .demo_publish import open_by_mouse, prove_published, publish
 from .demo_setup import listening, set_up, sign_in
 from .demo_video import view_live
 from .demo_webhook import prove_webhook, switch_on
@@ -86,11 +87,14 @@ async def _work(
             entities = await set_up(home, socket, control, cloud, before)
             if before.address != cloud["openapi"]:
                 await lay_in(await album_of(folder, socket), control, entities)
+            published = await _publish(home, socket, control, options)
             webhook = await switch_on(home, socket)
             await listening(socket, control)
             _say(f"Home Assistant: {address} (user {USER}, password {PASSWORD})")
             _say(f"Doors: {cloud['control']}")
             _say(f"Webhook: {webhook} (sign as {cloud['access_id']}, {cloud['access_secret']})")
+            if published:
+                _say(f"Tuya's app: {cloud['control']}app (the garden gate, published)")
             if options.once:
                 changes = await socket.events("state_changed")
                 await _say_all(prove(home, changes, entities, control, folder))
@@ -98,12 +102,41 @@ async def _work(
             if options.guest:
                 changes = await socket.events("state_changed")
                 await _say_all(let_guest_in(home, changes, entities, control))
+            await _prove_published(home, socket, control, options)
             if options.shot is not None:
                 await _say_all(let_in(address, control, entities, options.shot))
             if options.video is not None:
                 await _say_all(view_live(address, socket, control, entities, options.video))
     if not _has_proof(options):
         await asyncio.get_running_loop().create_future()
+
+
+async def _publish(
+    home: HomeAssistant, socket: Socket, control: Control, options: argparse.Namespace
+) -> bool:
+    """Publish the garden gate; what is not to be proven keeps no bell from ringing."""
+    wanted = options.publish or options.app is not None
+    if not await demo_garden.is_there(socket):
+        if wanted:
+            raise DemoError("--config: this folder was made before the demo had a garden gate")
+        return False
+    try:
+        await publish(home, socket, control)
+    except DemoError as error:
+        if wanted:
+            raise
+        _tell(f"the garden gate is not published: {error}")
+        return False
+    return True
+
+
+async def _prove_published(
+    home: HomeAssistant, socket: Socket, control: Control, options: argparse.Namespace
+) -> None:
+    if options.app is not None:
+        await _say_all(open_by_mouse(control, options.app))
+    if options.publish:
+        await _say_all(prove_published(home, socket, control))
 
 
 async def _say_all(sentences: AsyncIterator[str]) -> None:
@@ -153,6 +186,17 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "--guest", action="store_true", help="let a guest in by a code for one opening, then stop"
     )
     parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="ring at and open a door that is published into Tuya, then stop",
+    )
+    parser.add_argument(
+        "--app",
+        type=Path,
+        metavar="FILE",
+        help="open the published door in Tuya's app by Chromium, take a picture",
+    )
+    parser.add_argument(
         "--shot", type=Path, metavar="FILE", help="let a visitor in by Chromium, take a picture"
     )
     parser.add_argument(
@@ -163,7 +207,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _has_proof(options: argparse.Namespace) -> bool:
     """Tell whether something is to be proven, after which the demo ends."""
-    return bool(options.once or options.guest or options.shot or options.video)
+    chosen = (options.once, options.guest, options.publish)
+    return any(chosen) or any((options.app, options.shot, options.video))
 
 
 def _port(text: str) -> int:

@@ -37,6 +37,28 @@ class Control:
             event_id: str = (await answer.json())["event_id"]
         return event_id
 
+    async def app(self) -> dict[str, Any]:
+        """Return what Tuya's app shows of published doors."""
+        async with self._session.get("app/state") as answer:
+            state: dict[str, Any] = await answer.json()
+        return state
+
+    async def bind(self, device_id: str) -> None:
+        """Scan the code of a published door."""
+        await self._post("app/bind", {"device_id": device_id})
+
+    async def command(self, device_id: str, action: str) -> str:
+        """Tell a published door to do something; return the command's id."""
+        answer = await self._post("app/commands", {"device_id": device_id, "action": action})
+        return str(answer["msg_id"])
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        async with self._session.post(path, json=body) as answer:
+            if not answer.ok:
+                raise DemoError(f"the simulator refuses {path}: {await answer.text()}")
+            told: dict[str, Any] = await answer.json()
+        return told
+
     async def picture(self, event_id: str) -> bytes:
         """Return the picture that was taken then."""
         async with self._session.get(f"pictures/{event_id}") as answer:

@@ -22,7 +22,7 @@ NOTHING = ["unknown", "unavailable"]
 type Card = dict[str, Any]
 
 
-async def offer(socket: Socket, entities: Entities, doors: str) -> None:
+async def offer(socket: Socket, entities: Entities, doors: str, *more: Card) -> None:
     """Make the dashboard and the start page, unless an earlier demo has."""
     boards = await socket.command("lovelace/dashboards/list")
     if URL_PATH in {board["url_path"] for board in boards}:
@@ -35,12 +35,13 @@ async def offer(socket: Socket, entities: Entities, doors: str) -> None:
         show_in_sidebar=True,
         require_admin=False,
     )
-    await socket.command("lovelace/config/save", url_path=URL_PATH, config=board(entities, doors))
+    config = board(entities, doors, *more)
+    await socket.command("lovelace/config/save", url_path=URL_PATH, config=config)
     await socket.command("frontend/set_system_data", key="core", value={"default_panel": URL_PATH})
 
 
-def board(entities: Entities, doors: str) -> dict[str, Any]:
-    """Return the dashboard; `doors` is where the bells are pressed."""
+def board(entities: Entities, doors: str, *more: Card) -> dict[str, Any]:
+    """Return the dashboard; `doors` is where the bells are pressed, `more` are further sections."""
     view = {
         "type": "sections",
         "title": "Doors",
@@ -63,6 +64,7 @@ def board(entities: Entities, doors: str) -> dict[str, Any]:
             _section(_heading("What happened", icon="mdi:history"), _history(entities)),
             _section(_heading("Alarms", icon="mdi:shield-alert"), *_alarms(entities), span=2),
             _section(_heading("Batteries", icon="mdi:battery"), *_batteries(entities)),
+            *more,
         ],
     }
     return {"views": [view]}

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from .demo_error import DemoError
+from .demo_garden import CONFIGURATION as GARDEN
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "tuyalink_intercom"
@@ -113,7 +114,7 @@ def _write_configuration(folder: Path) -> None:
     path = folder / "configuration.yaml"
     if not path.exists():
         text = CONFIGURATION.format(time_zone=_time_zone(), domain=DOMAIN)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text + GARDEN, encoding="utf-8")
     automations = folder / "automations.yaml"
     if not automations.exists():
         automations.write_text("[]\n", encoding="utf-8")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from . import demo_dashboard
+from . import demo_dashboard, demo_garden
 from .demo_api import HomeAssistant, Socket
 from .demo_control import Control
 from .demo_entities import Entities
@@ -48,7 +48,9 @@ async def set_up(
         await _add(home, cloud)
     await listening(socket, control)
     entities = await Entities.read(socket)
-    await demo_dashboard.offer(socket, entities, control.address)
+    gate = demo_garden.section(f"{control.address}app")
+    more = [gate] if await demo_garden.is_there(socket) else []
+    await demo_dashboard.offer(socket, entities, control.address, *more)
     return entities
 
 

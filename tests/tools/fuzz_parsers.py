@@ -64,6 +64,7 @@ from .fuzz_food import (
 )
 from .fuzz_keys import FEEDS as KEYS
 from .fuzz_records import FEEDS
+from .fuzz_things import FEEDS as THINGS
 
 DOCUMENTED = (
     CaptureError,
@@ -247,4 +248,5 @@ PARSERS: Mapping[str, Feed] = {
     "unsealed": _unsealed_message,
     **FEEDS,
     **KEYS,
+    **THINGS,
 }

@@ -16,6 +16,7 @@ from .message import JsonObject
 _LIST = "/v2.0/cloud/thing/device"
 _STATUS = "/v1.0/iot-03/devices/status"
 _SPECIFICATION = "/v1.0/iot-03/devices/{device_id}/specification"
+_DETAIL = "/v2.0/cloud/thing/{device_id}"
 _MODEL = "/v2.0/cloud/thing/{device_id}/model"
 _SHADOW = "/v2.0/cloud/thing/{device_id}/shadow/properties"
 _FUNCTION_POINTS = "/v1.0/expand/devices/{device_id}/functions"
@@ -51,6 +52,10 @@ class DeviceCalls:
                 break
             last = {"last_id": [*fresh][-1]}
         return [*devices.values()]
+
+    async def detail(self, device_id: str) -> JsonObject:
+        """Return what the list has of one device, in `snake_case`; it holds secrets."""
+        return as_object(await self._get(_DETAIL, device_id), "GET", _DETAIL)
 
     async def status(self, device_ids: Iterable[str]) -> Mapping[str, Rows]:
         """Return `{code, value}` rows by device id, in one call per 20 devices."""

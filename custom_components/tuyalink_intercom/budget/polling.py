@@ -12,7 +12,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import callback
 
 from ..api import Reason, TuyaError
-from ..model.budget import PLANS, Demand, Pace, pace
+from ..model.budget import ALLOWED, PLANS, Billed, Demand, Pace, is_over, pace
 from ..model.health import Rung
 from ..model.state import AccessState
 from .account import Budget
@@ -106,6 +106,14 @@ class Polling:
         listed = ours + len(state.others) + skipped
         demand = Demand(listed=listed, standard=ours - custom, custom=custom)
         return pace(rung, demand, self._budget.calls_this_month, now)
+
+    def running_out(self, *, told: bool) -> bool:
+        """Tell whether the month's calls will not last, so that what can wait should.
+
+        `told`: whether that was said before; it is not taken back at once.
+        """
+        budget = self._budget
+        return is_over(budget.calls, ALLOWED[Billed.CALLS], budget.watched, told=told)
 
     def shadows_due(self, interval: float, now: float) -> bool:
         """Tell whether to read the values that only the shadow tells, a call each."""

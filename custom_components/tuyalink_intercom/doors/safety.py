@@ -3,6 +3,7 @@
 A wrong code is counted before it is checked, so that many at once are no more than one by one.
 """
 
+from datetime import time
 import logging
 from math import ceil
 
@@ -85,12 +86,8 @@ class DoorSafety:
             raise _refused("door_admins_only")
 
     def _check_hour(self) -> None:
-        """By the wall clock, so a change of the clocks moves nothing."""
         start, end = self._options.quiet_from, self._options.quiet_to
-        if start is None or end is None or start == end:
-            return
-        now = dt_util.now().time()
-        if start <= now < end if start < end else now >= start or now < end:
+        if start is not None and end is not None and is_quiet(start, end):
             raise _refused("door_quiet", start=f"{start:%H:%M}", end=f"{end:%H:%M}")
 
     async def _check_pin(self, code: str, pin_hash: str) -> None:
@@ -122,6 +119,17 @@ class DoorSafety:
     def _check_lockout(self, guesses: Guesses) -> None:
         if wait := guesses.wait(_now()):
             raise _refused("door_locked_out", minutes=str(_minutes(wait)))
+
+
+def is_quiet(start: time | None, end: time | None) -> bool:
+    """Tell whether it is between these hours now.
+
+    By the wall clock, so a change of the clocks moves nothing.
+    """
+    if start is None or end is None or start == end:
+        return False
+    now = dt_util.now().time()
+    return start <= now < end if start < end else now >= start or now < end
 
 
 def _now() -> float:

@@ -8,8 +8,10 @@ from homeassistant.core import HomeAssistant
 from ..budget.account import Budget
 from ..keys.ledger import KeyLedger
 from ..people.registry import PersonRegistry
+from .done_commands import done_commands_of
 from .openings import openings_of
 from .products import ProductStore
+from .publications import Publications
 from .remembered import RememberedFacts
 from .roster import Roster
 
@@ -23,6 +25,8 @@ class Stores:
         self.roster = Roster(hass, entry.entry_id)
         self.people = PersonRegistry(hass, entry.entry_id)
         self.openings = openings_of(hass, entry)
+        self.commands = done_commands_of(hass, entry)
+        self.publications = Publications(hass, entry.entry_id)
         self.keys = KeyLedger(hass, entry.entry_id)
         self.budget = Budget(hass, entry.entry_id, now)
 
@@ -31,12 +35,16 @@ class Stores:
         for store in (self.products, self.remembered, self.roster, self.keys, self.budget):
             await store.load()
         await self.openings.load()
+        await self.commands.load()
+        await self.publications.load()
         await self.people.load(self.remembered.former_people)
         for store in (self.products, self.remembered, self.roster):
             entry.async_on_unload(store.save)
         entry.async_on_unload(self.keys.close)
         entry.async_on_unload(self.people.close)
         entry.async_on_unload(self.openings.save)
+        entry.async_on_unload(self.commands.save)
+        entry.async_on_unload(self.publications.close)
         entry.async_on_unload(self.budget.close)
 
     async def remove(self) -> None:
@@ -44,4 +52,6 @@ class Stores:
         for store in (self.products, self.remembered, self.roster, self.keys, self.budget):
             await store.remove()
         await self.openings.remove()
+        await self.commands.remove()
+        await self.publications.remove()
         await self.people.remove()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import dpcodes
-from .specs import kind_of, read_specs
+from .specs import code_in, kind_of, read_specs
 from .state import Codes, Scalar, World
-from .values import mapping, text
+from .values import mapping, rows, text
 
 _TEXT_TYPES = frozenset({"string"})
 
@@ -28,25 +28,25 @@ class Description:
 
 def read_codes(description: Description, world: World | None = None) -> Codes:
     """Join the descriptions; items without a usable code are left out."""
-    functions = _items(description.specification.get("functions"))
-    standard = [*functions, *_items(description.specification.get("status"))]
+    functions = rows(description.specification.get("functions"))
+    standard = [*functions, *rows(description.specification.get("status"))]
     model = list(model_properties(description.model))
     everything = [*standard, *model, *description.shadow, *description.status]
     by_dp = {**dpcodes.DP_CODES.get(world, {})} if world else {}
     by_dp.update(_by_dp(everything))
-    known = {code for item in everything if (code := _code(item))}
+    known = {code for item in everything if (code := code_in(item))}
     known |= {by_dp[dp] for item in description.shadow if (dp := _dp(item)) and dp in by_dp}
-    shown = {code for item in (*standard, *description.status) if (code := _code(item))}
+    shown = {code for item in (*standard, *description.status) if (code := code_in(item))}
     return Codes(
         known=frozenset(known),
-        commandable=frozenset(code for item in functions if (code := _code(item))),
+        commandable=frozenset(code for item in functions if (code := code_in(item))),
         custom=bool(known - shown),
         by_dp=by_dp,
         ranges=_ranges([*standard, *model]),
         text=frozenset(
             code
             for item in (*standard, *model)
-            if (code := _code(item)) in {*dpcodes.RELAYS, dpcodes.CALL_ANSWER}
+            if (code := code_in(item)) in {*dpcodes.RELAYS, dpcodes.CALL_ANSWER}
             and kind_of(item) in _TEXT_TYPES
         ),
         specs=read_specs(functions, standard[len(functions) :], model),
@@ -56,10 +56,10 @@ def read_codes(description: Description, world: World | None = None) -> Codes:
 
 def _unlock_actions(model: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Scalar]]]:
     """Yield the actions that open a door, unless they ask for something nobody here knows."""
-    for service in _items(model.get("services")):
-        for action in _items(service.get("actions")):
-            code = _code(action)
-            values = {_code(one): _default(one) for one in _items(action.get("inputParams"))}
+    for service in rows(model.get("services")):
+        for action in rows(service.get("actions")):
+            code = code_in(action)
+            values = {code_in(one): _default(one) for one in rows(action.get("inputParams"))}
             given = {name: value for name, value in values.items() if value is not None}
             word = code.lower().replace("_", "")
             if word in dpcodes.UNLOCK_ACTIONS and len(given) == len(values):
@@ -71,19 +71,10 @@ def _default(parameter: Mapping[str, Any]) -> Scalar | None:
     return value if isinstance(value, bool | int | float | str) and value != "" else None
 
 
-def _items(value: object) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
 def model_properties(model: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     """Yield the data points that a thing model lists."""
-    for service in _items(model.get("services")):
-        yield from _items(service.get("properties"))
-
-
-def _code(item: Mapping[str, Any]) -> str:
-    code = item.get("code")
-    return code if isinstance(code, str) else ""
+    for service in rows(model.get("services")):
+        yield from rows(service.get("properties"))
 
 
 def _dp(item: Mapping[str, Any]) -> str | None:
@@ -91,7 +82,7 @@ def _dp(item: Mapping[str, Any]) -> str | None:
 
 
 def _by_dp(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return {dp: code for item in items if (code := _code(item)) and (dp := _dp(item))}
+    return {dp: code for item in items if (code := code_in(item)) and (dp := _dp(item))}
 
 
 def _ranges(items: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
@@ -99,6 +90,6 @@ def _ranges(items: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
     for item in items:
         values = mapping(item.get("values")) or mapping(item.get("typeSpec")) or {}
         listed = values.get("range")
-        if (code := _code(item)) and isinstance(listed, list):
+        if (code := code_in(item)) and isinstance(listed, list):
             found.setdefault(code, tuple(str(word) for word in listed))
     return found

@@ -19,7 +19,7 @@ from .people import SAME_PASSAGE, LoggedPassage, log_row
 from .reduce import applied
 from .reports import Item, report
 from .state import Device, Memory, Method
-from .values import boolean, text
+from .values import boolean, rows, text
 
 LOCK_ALARMS = frozenset({"alarm_lock", "doorbell", "hijack"})
 """What the alarm log of locks holds."""
@@ -217,8 +217,7 @@ def _name(row: Mapping[str, Any]) -> str | None:
 
 def _statuses(told: object) -> list[Mapping[str, Any]]:
     """Read the status of a lock's row: Tuya's text says a list, its example an object."""
-    listed = told if isinstance(told, list) else [told]
-    return [status for status in listed if isinstance(status, Mapping)]
+    return rows(told if isinstance(told, list) else [told])
 
 
 def _value(told: object) -> object:

@@ -3,12 +3,13 @@
 `Publication` is what a user chose, read from a subentry's data; nothing here speaks with anybody.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeGuard
 
 type Value = bool | int | float | str
 """What a property, or an output of an event or action, can be here."""
@@ -16,6 +17,7 @@ type Value = bool | int | float | str
 LONGEST_NAME, SHORTEST_NAME = 50, 4
 """Characters that Tuya allows a device's name."""
 LONGEST_MSG_ID: Final = 32
+LONGEST_CODE: Final = 64
 
 
 class Part(StrEnum):
@@ -105,6 +107,10 @@ QUIET_FROM: Final = "quiet_from"
 QUIET_TO: Final = "quiet_to"
 
 
+class UnusablePublicationError(ValueError):
+    """What is stored of a published door does not even say which one it is."""
+
+
 class Binding(StrEnum):
     """How a published device comes to a user of Tuya's app."""
 
@@ -120,6 +126,7 @@ class Published:
 
     devices: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
+    third_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,28 +153,40 @@ class Publication:
     quiet_from: time | None = None
     """From this local time on it does not open for Tuya's side, until `quiet_to`."""
     quiet_to: time | None = None
+    doubled: tuple[str, ...] = ()
+    """Codes that were chosen for more than one thing: no product can hold them."""
 
     @classmethod
     def of(cls, name: str, data: Mapping[str, Any]) -> Self:
-        """Read a subentry's title and data."""
-        entities = {part: _listed(data.get(part)) for part in Part}
-        own = data.get(ROLE_CODES, {})
+        """Read a subentry's title and data; raises UnusablePublicationError.
+
+        What else is broken counts as not chosen: above all, control is off.
+        """
+        third_id, product_id = _text(data.get(THIRD_ID)), _text(data.get(PRODUCT_ID))
+        if third_id is None or product_id is None:
+            raise UnusablePublicationError("no id of its own or no product")
+        entities = {part: _chosen(part, data) for part in Part}
         roles = [role for part in Part if entities[part] for role in _ROLES.get(part, ())]
-        codes = data.get(ACTION_CODES, {})
+        codes = {role: _own_code(data, ROLE_CODES, role) or CODES[role] for role in roles}
+        actions = [
+            (_own_code(data, ACTION_CODES, one) or action_code(one), one)
+            for one in entities[Part.ACTIONS]
+        ]
         return cls(
             name=name,
-            third_id=data[THIRD_ID],
-            device_id=data.get(DEVICE_ID, ""),
-            product_id=data[PRODUCT_ID],
+            third_id=third_id,
+            device_id=_text(data.get(DEVICE_ID)) or "",
+            product_id=product_id,
             entities={part: chosen for part, chosen in entities.items() if chosen},
-            codes={role: own.get(role) or CODES[role] for role in roles},
-            actions={codes.get(one) or action_code(one): one for one in entities[Part.ACTIONS]},
-            gateway=data.get(GATEWAY),
-            binding=Binding(data.get(BINDING, Binding.NONE)),
-            group_id=data.get(GROUP_ID),
-            control=data.get(CONTROL, False),
+            codes=codes,
+            actions=dict(actions),
+            gateway=_text(data.get(GATEWAY)),
+            binding=_binding(data.get(BINDING)),
+            group_id=_text(data.get(GROUP_ID)),
+            control=data.get(CONTROL) is True,
             quiet_from=_time(data.get(QUIET_FROM)),
             quiet_to=_time(data.get(QUIET_TO)),
+            doubled=_doubled([*codes.values(), *(code for code, _ in actions)]),
         )
 
     def entity(self, part: Part) -> str | None:
@@ -179,21 +198,57 @@ class Publication:
         return self.codes.get(role)
 
     @property
+    def urgent(self) -> frozenset[str]:
+        """Codes of the properties that cannot wait: how the door stands, and alarms."""
+        hasty = (Role.BOLT, Role.LEAF, Role.ALARMING)
+        return frozenset(self.codes[role] for role in hasty if role in self.codes)
+
+    @property
     def roles(self) -> Mapping[str, Role]:
         """What each code stands for."""
         return {code: role for role, code in self.codes.items()}
 
 
+def is_code(told: object) -> TypeGuard[str]:
+    """Tell whether something can be a code at all; who types one is held to more."""
+    return isinstance(told, str) and 0 < len(told) <= LONGEST_CODE and told.isprintable()
+
+
 def action_code(entity_id: str) -> str:
     """Return the code that an action has unless its user chose another."""
-    return entity_id.partition(".")[2]
+    name = entity_id.partition(".")[2]
+    # Tuya's codes begin with a letter, an entity's id may begin with a digit.
+    return (name if name[:1].isalpha() else f"run_{name}")[:LONGEST_CODE]
 
 
-def _listed(chosen: object) -> tuple[str, ...]:
-    if isinstance(chosen, str):
-        return (chosen,) if chosen else ()
-    return tuple(chosen) if isinstance(chosen, list | tuple) else ()
+def _chosen(part: Part, data: Mapping[str, Any]) -> tuple[str, ...]:
+    told = data.get(part)
+    listed = told if isinstance(told, list | tuple) else [told]
+    found = dict.fromkeys(one for one in listed if isinstance(one, str) and "." in one)
+    return tuple(found)[: None if part in SEVERAL else 1]
 
 
-def _time(told: str | None) -> time | None:
-    return None if told is None else time.fromisoformat(told)
+def _own_code(data: Mapping[str, Any], kind: str, name: str) -> str | None:
+    codes = data.get(kind)
+    code = codes.get(name) if isinstance(codes, Mapping) else None
+    return code if is_code(code) else None
+
+
+def _doubled(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(code for code, times in Counter(codes).items() if times > 1)
+
+
+def _text(told: object) -> str | None:
+    return told if isinstance(told, str) and told else None
+
+
+def _binding(told: object) -> Binding:
+    return next((one for one in Binding if one == told), Binding.NONE)
+
+
+def _time(told: object) -> time | None:
+    try:
+        # A zone would make it incomparable; it is local time by meaning.
+        return time.fromisoformat(told).replace(tzinfo=None) if isinstance(told, str) else None
+    except ValueError:
+        return None

@@ -28,10 +28,10 @@ def read_specs(
     is only in the status can be read alone.
     """
     functions, properties = [*functions], [*properties]
-    writable = {*map(_code, functions), *map(_code, filter(_takes_writes, properties))} - {""}
+    writable = {*map(code_in, functions), *map(code_in, filter(takes_writes, properties))} - {""}
     found: dict[str, Spec] = {}
     for row in (*functions, *status, *properties):
-        if (code := _code(row)) in writable:
+        if (code := code_in(row)) in writable:
             found[code] = _joined(found.get(code, Spec()), row)
     return {code: spec for code, spec in found.items() if spec.kind not in _UNUSED}
 
@@ -44,32 +44,41 @@ def kind_of(row: Row) -> str:
     return _KINDS.get(kind.lower(), kind.lower()) if isinstance(kind, str) else ""
 
 
-def _code(row: Row) -> str:
+def code_in(row: Row) -> str:
+    """Return the code that a row is about; empty if it is not told."""
     code = row.get("code")
     return code if isinstance(code, str) else ""
 
 
-def _takes_writes(row: Row) -> bool:
+def takes_writes(row: Row) -> bool:
+    """Tell whether a data point of a thing model can be written."""
     mode = row.get("accessMode")
     return isinstance(mode, str) and "w" in mode.lower()
 
 
 def _joined(spec: Spec, row: Row) -> Spec:
     values = mapping(row.get("values")) or mapping(row.get("typeSpec")) or {}
-    scale = integer(values.get("scale"))
     return replace(
         spec,
         kind=spec.kind or kind_of(row),
-        words=spec.words or _words(values.get("range")),
+        words=spec.words or words_in(values),
         low=integer(values.get("min")) if spec.low is None else spec.low,
         high=integer(values.get("max")) if spec.high is None else spec.high,
         step=integer(values.get("step")) if spec.step is None else spec.step,
-        scale=scale if spec.scale is None and 0 <= (scale or 0) <= _MOST_DIGITS else spec.scale,
+        scale=scale_in(values) if spec.scale is None else spec.scale,
         unit=spec.unit or text(values.get("unit")) or "",
     )
 
 
-def _words(listed: object) -> tuple[str, ...]:
+def scale_in(values: Row) -> int | None:
+    """Return by which power of ten numbers are shown smaller, `None` if it is absurd or untold."""
+    scale = integer(values.get("scale"))
+    return scale if 0 <= (scale or 0) <= _MOST_DIGITS else None
+
+
+def words_in(values: Row) -> tuple[str, ...]:
+    """Return the words that a data point can take."""
+    listed = values.get("range")
     if not isinstance(listed, list):
         return ()
     told = (_word(one) for one in listed[:_MOST_WORDS])

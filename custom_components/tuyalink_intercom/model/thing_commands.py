@@ -4,20 +4,35 @@ Tuya does not publish the bodies of `setThingProperties` and `execThingAction`: 
 every form that its device-side protocol and its SDKs have for the same thing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+import hashlib
+from itertools import islice
+from typing import Any, Final, TypedDict, TypeGuard
 
-from ..api.message import Json, JsonObject, Message
-from .items import biz
-from .values import integer, mapping, text
+from ..api.message import JsonObject, Message
+from .publication import Value, is_code
+from .values import integer, mapping, number, rows
 
 SET_PROPERTIES, EXECUTE_ACTION = "setThingProperties", "execThingAction"
 POINT_COMMAND = "deviceDpCommand"
 BIZ_CODES = (SET_PROPERTIES, EXECUTE_ACTION)
 """What the messaging rule of a project has to let through."""
 
-_MSG_IDS = ("msgId", "msg_id", "messageId")
-_LISTS = ("data", "properties", "inputParams", "input_params")
+MOST_VALUES: Final = 50
+LONGEST_ID: Final = 64
+LONGEST_VALUE: Final = 1024
+LAST_POINT: Final = 65_535
+_DEEPEST = 3
+"""How far values may be wrapped: `bizData.data.data`."""
+_OWN_ID_LENGTH = 32
+
+_IDS = ("msgId", "msg_id", "messageId", "message_id")
+_INPUTS = ("inputParams", "input_params")
+_VALUES = ("data", "properties", *_INPUTS)
+_POINTS = ("command", "commands", "dps", "data")
+_ACTION_CODES = ("actionCode", "action_code", "code")
+_POINT_KEYS = ("dpId", "dp_id", "id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,26 +40,28 @@ class Command:
     """Something a published device is told.
 
     `id`: by which it is known, and answered, however often it comes. `time`: when it was given,
-    in Unix seconds by the cloud's clock; `None` if that is not told.
+    in Unix seconds by the cloud's clock; `None` if that is not told. `answerable`: whether the id
+    is Tuya's, so that an answer would find its command; else it is ours.
     """
 
     id: str
     device_id: str
     time: float | None
+    answerable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertiesWanted(Command):
     """Properties are to take values, by code."""
 
-    values: Mapping[str, Json]
+    values: Mapping[str, Value] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsWanted(Command):
     """Data points are to take values, by number: how products without a thing model are told."""
 
-    values: Mapping[int, Json]
+    values: Mapping[int, Value] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,77 +69,125 @@ class ActionWanted(Command):
     """An action is to be carried out and answered."""
 
     action: str
-    inputs: Mapping[str, Json]
+    inputs: Mapping[str, Value] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incomprehensible(Command):
-    """A command by its kind, of which no sense can be made."""
+    """A command by its kind of which no sense can be made, or whose id is none that Tuya gives."""
+
+
+class _Head(TypedDict):
+    """What every command has."""
+
+    id: str
+    device_id: str
+    time: float | None
+    answerable: bool
 
 
 def command_of(message: Message) -> Command | None:
     """Return the command in a message, `None` for what is none."""
-    match message.kind:
-        case "setThingProperties":
-            return _properties(message)
-        case "execThingAction":
-            return _action(message)
-        case "deviceDpCommand":
-            return _points(message)
+    read = _READERS.get(message.kind)
+    if read is None:
+        return None
+    layers = _layers(message.payload)
+    told = _told_id(layers)
+    answerable = 0 < len(told) <= LONGEST_ID
+    head = _Head(
+        id=told if answerable else _made_id(message),
+        device_id=message.device_id,
+        time=message.time,
+        answerable=answerable,
+    )
+    sensible = answerable or not told
+    return (read(head, layers) if sensible else None) or Incomprehensible(**head)
+
+
+def _properties(head: _Head, layers: list[JsonObject]) -> Command | None:
+    values = _coded(layers, _VALUES)
+    return PropertiesWanted(**head, values=values) if values else None
+
+
+def _action(head: _Head, layers: list[JsonObject]) -> Command | None:
+    told = (layer.get(name) for name in _ACTION_CODES for layer in layers)
+    action = next((code for code in told if is_code(code)), None)
+    if action is None:
+        return None
+    return ActionWanted(**head, action=action, inputs=_coded(layers, _INPUTS))
+
+
+def _points(head: _Head, layers: list[JsonObject]) -> Command | None:
+    for told in _members(layers, _POINTS):
+        numbered = ((integer(key), value) for key, value in _pairs(told, _POINT_KEYS))
+        values = _usable((dp, value) for dp, value in numbered if dp and 0 < dp <= LAST_POINT)
+        if values:
+            return PointsWanted(**head, values=values)
     return None
 
 
-def _properties(message: Message) -> Command:
-    values = _wanted(message.payload)
-    if not values:
-        return _nothing(message)
-    return PropertiesWanted(
-        id=_id(message), device_id=message.device_id, time=message.time, values=values
-    )
+_READERS: Mapping[str, Callable[[_Head, list[JsonObject]], Command | None]] = {
+    SET_PROPERTIES: _properties,
+    EXECUTE_ACTION: _action,
+    POINT_COMMAND: _points,
+}
 
 
-def _action(message: Message) -> Command:
-    told = biz(message.payload)
-    inner = mapping(told.get("data")) or told
-    action = text(inner.get("actionCode")) or text(inner.get("action_code"))
-    if action is None:
-        return _nothing(message)
-    inputs = mapping(inner.get("inputParams")) or mapping(inner.get("input_params")) or {}
-    return ActionWanted(
-        id=_id(message),
-        device_id=message.device_id,
-        time=message.time,
-        action=action,
-        inputs=inputs,
-    )
+def _layers(payload: JsonObject) -> list[JsonObject]:
+    """Return where things may stand: the business part before the message, what is wrapped first.
+
+    So a wrapping is never taken for the values that it holds.
+    """
+    found: list[JsonObject] = []
+    for outer in (payload, mapping(payload.get("bizData"))):
+        layer, depth = outer, 0
+        while layer is not None and depth < _DEEPEST:
+            found.append(layer)
+            layer, depth = mapping(layer.get("data")), depth + 1
+    return found[::-1]
 
 
-def _points(message: Message) -> Command:
-    listed = message.payload.get("command") or biz(message.payload).get("command")
-    rows = [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, list) else []
-    values = {dp: row["value"] for row in rows if (dp := integer(row.get("dpId"))) is not None}
-    if not values:
-        return _nothing(message)
-    return PointsWanted(
-        id=_id(message), device_id=message.device_id, time=message.time, values=values
-    )
+def _told_id(layers: Iterable[JsonObject]) -> str:
+    told = (layer.get(name) for layer in layers for name in _IDS)
+    ids = (str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in told)
+    return next((one for one in ids if isinstance(one, str) and one and one.isprintable()), "")
 
 
-def _nothing(message: Message) -> Command:
-    return Incomprehensible(id=_id(message), device_id=message.device_id, time=message.time)
+def _made_id(message: Message) -> str:
+    """Return an id for what came without a usable one: the same whenever it comes again."""
+    return hashlib.sha256(message.ids[-1].encode()).hexdigest()[:_OWN_ID_LENGTH]
 
 
-def _wanted(payload: JsonObject) -> Mapping[str, Json]:
-    told = biz(payload)
-    for name in _LISTS:
-        if found := mapping(told.get(name)):
-            return found
+def _members(layers: Iterable[JsonObject], names: tuple[str, ...]) -> Iterator[object]:
+    return (layer[name] for layer in layers for name in names if name in layer)
+
+
+def _coded(layers: Iterable[JsonObject], names: tuple[str, ...]) -> Mapping[str, Value]:
+    for told in _members(layers, names):
+        values = _usable(pair for pair in _pairs(told, ("code",)) if is_code(pair[0]))
+        if values:
+            return values
     return {}
 
 
-def _id(message: Message) -> str:
-    for part in (biz(message.payload), message.payload):
-        for name in _MSG_IDS:
-            if found := text(part.get(name)):
-                return found
-    return message.ids[-1]
+def _pairs(told: object, keys: Iterable[str]) -> Iterator[tuple[Any, object]]:
+    """Yield keys and values of an object or a list of rows, either of which may be JSON text."""
+    if isinstance(told, str) and told.lstrip().startswith("["):
+        told = (mapping(f'{{"rows":{told}}}') or {}).get("rows")
+    if isinstance(told, list):
+        for row in rows(told):
+            yield next((row[key] for key in keys if key in row), None), row.get("value")
+    else:
+        for key, value in (mapping(told) or {}).items():
+            yield key, value.get("value") if isinstance(value, Mapping) else value
+
+
+def _usable[Key](pairs: Iterable[tuple[Key, object]]) -> dict[Key, Value]:
+    scalars = ((key, value) for key, value in pairs if _is_scalar(value))
+    return dict(islice(scalars, MOST_VALUES))
+
+
+def _is_scalar(value: object) -> TypeGuard[Value]:
+    if isinstance(value, str):
+        return len(value) <= LONGEST_VALUE
+    return isinstance(value, bool) or number(value) is not None

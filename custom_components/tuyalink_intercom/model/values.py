@@ -21,6 +21,7 @@ _LARGEST = 2**63
 _NAME_LENGTH = 40
 _ODD = re.compile(r"[^\w:.-]")
 _WHOLE = re.compile(r"[ \t\r\n]*-?[0-9]{1,19}[ \t\r\n]*")
+_DECIMAL = re.compile(r"[ \t\r\n]*-?[0-9]{1,19}(\.[0-9]{1,19})?[ \t\r\n]*")
 
 
 def boolean(value: object) -> bool | None:
@@ -49,6 +50,15 @@ def integer(value: object) -> int | None:
         case _:
             return None
     return number if abs(number) < _LARGEST else None
+
+
+def number(value: object) -> float | None:
+    """Read a finite number; booleans do not count, text does."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST:
+        return None
+    return float(value)
 
 
 def text(value: object) -> str | None:
@@ -90,3 +100,8 @@ def mapping(value: object) -> Mapping[str, Any] | None:
             return None
         return decoded if isinstance(decoded, dict) else None
     return None
+
+
+def rows(value: object) -> list[Mapping[str, Any]]:
+    """Read a list of objects; what is none is left out."""
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

@@ -1,47 +1,106 @@
 """One published door: its entities on one side, Tuya on the other."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..api import TuyaError
 from ..arrivals import Arrival
 from ..coordinator import TuyaLinkCoordinator
+from ..kept.stores import Stores
 from ..model.happenings import Happening
-from ..model.publication import Publication
+from ..model.publication import Publication, Role, Value
 from ..model.thing_commands import command_of
+from ..model.thing_model import ThingModel
 from ..subscriptions import Subscriptions
+from .answers import Answers
 from .desk import CommandDesk, Handled
+from .models import lacks
+from .pictures import Pictures
 from .reading import Reading
 from .sender import Sender
+from .troubles import Doing, Trouble, Troubles
+
+_AGAIN: Final = 600.0
+"""Tuya's list may not know for a while what Tuya was told: it is not said at each poll (s)."""
 
 
 class PublishedDoor:
-    """A door while its entry is loaded."""
+    """A door while its entry is loaded.
+
+    `doubted` is told when a refusal casts doubt on what Tuya knows: of the device, of its model.
+    """
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
         coordinator: TuyaLinkCoordinator,
+        stores: Stores,
         subentry_id: str,
         publication: Publication,
     ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._coordinator = coordinator
+        self._stores = stores
         self.subentry_id = subentry_id
         self.publication = publication
-        self.reading = Reading(hass, publication)
-        self.sender = Sender(hass, entry, coordinator.cloud, publication.device_id)
+        self.model = ThingModel()
+        self.troubles = Troubles(
+            hass, entry, publication.name, publication.third_id, publication.product_id
+        )
+        self.doubted: Callable[[Trouble, TuyaError], None] = lambda _trouble, _error: None
+        self.reading = Reading(hass, entry, coordinator, publication)
         self._handled = Subscriptions[Handled]()
-        self.desk = CommandDesk(
+        self._shown = Subscriptions[None]()
+        self._arrivals = Subscriptions[Arrival]()
+        self._seen: tuple[bool, float] | None = None
+        self._said_again = 0.0
+        self.sender, self.desk = self._made()
+        self.pictures = Pictures(
             hass,
             entry,
             publication,
-            self.reading,
-            self.sender,
-            now=coordinator.cloud.now,
-            handled=lambda handled: self._handled.emit("", handled),
+            report=self._pictured,
+            room=lambda: entry.runtime_data.faces,
         )
+
+    def _made(self) -> tuple[Sender, CommandDesk]:
+        sender = Sender(
+            self._hass,
+            self._entry,
+            self._coordinator,
+            self.publication.device_id,
+            model=lambda: self.model,
+            urgent=self.publication.urgent,
+            refused=self._refused,
+            accepted=self._accepted,
+        )
+        desk = CommandDesk(
+            self._hass,
+            self._entry,
+            self.publication,
+            Answers(self._hass, self.publication, self.reading, sender, lambda: self.model),
+            now=self._coordinator.cloud.now,
+            handled=lambda handled: self._handled.emit("", handled),
+            done=self._stores.commands,
+            model=lambda: self.model,
+        )
+        return sender, desk
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What keeps it from working, the worst; `None`: nothing that is known."""
+        return self.troubles.worst
+
+    @property
+    def seen_online(self) -> bool | None:
+        """Whether Tuya takes it for online, by its list or as it was told last."""
+        return self._seen and self._seen[0]
 
     @callback
     def watch(self, listener: Callable[[Handled], None]) -> Callable[[], None]:
@@ -49,21 +108,103 @@ class PublishedDoor:
         return self._handled.add(None, listener)
 
     @callback
+    def watch_arrivals(self, listener: Callable[[Arrival], None]) -> Callable[[], None]:
+        """Tell a listener of every message about the door; returns its remover."""
+        return self._arrivals.add(None, listener)
+
+    @callback
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Tell a listener when anything that is shown changed; returns its remover."""
+        return self._shown.add(None, lambda _: listener())
+
+    @callback
     def start(self) -> Callable[[], None]:
         """Tell Tuya how the door is, and of every change; returns what ends it."""
-        end = self.reading.watch(self._changed, self._happened)
+        ends = (self.reading.watch(self._changed, self._happened), self.pictures.watch())
+        for happening in self._stores.publications.take_unsent(self.publication.third_id):
+            self.sender.tell(happening)
         self._changed()
+
+        @callback
+        def end() -> None:
+            for one in ends:
+                one()
+
         return end
+
+    async def adopt(self, device_id: str) -> None:
+        """Be known to Tuya by another id: all is told anew, and what it was not told yet."""
+        old, desk = self.sender, self.desk
+        self.publication = replace(self.publication, device_id=device_id)
+        self.sender, self.desk = self._made()
+        desk.close()
+        self._seen = None
+        for happening in old.unsent:
+            self.sender.tell(happening)
+        self._changed()
+        await old.close(away=False)
+
+    @callback
+    def end(self) -> None:
+        """Begin nothing more; what Tuya was not told is kept."""
+        publications = self._stores.publications
+        publications.leave_unsent(self.publication.third_id, self.sender.unsent)
+        self.desk.close()
+        self.troubles.end()
+
+    async def close(self, *, away: bool) -> None:
+        """Send nothing more; `away`: but that the door is away."""
+        await self.sender.close(away=away)
 
     @callback
     def arrived(self, arrival: Arrival) -> None:
-        """Look at a message about the door: only commands are of interest."""
-        if arrival.fresh and (command := command_of(arrival.message)) is not None:
-            self.desk.take(command)
+        """Look at a message about the door: only commands are of interest here."""
+        if (command := command_of(arrival.message)) is not None:
+            self.troubles.close(Trouble.RULE)
+            take = self.desk.take if arrival.fresh else self.desk.repeat
+            take(command)
+        self._arrivals.emit("", arrival)
+
+    @callback
+    def listed(self, asked: float, *, online: bool) -> None:
+        """Take what Tuya's list of devices, `asked` for then, says; say again what differs."""
+        if self._seen is not None and asked < self._seen[1]:
+            return
+        self._see(online, asked)
+        told = self.sender.told_online
+        if told is not None and told != online and asked >= self._said_again + _AGAIN:
+            self._said_again = asked
+            self.sender.be(online=self.reading.available, again=True)
+
+    @callback
+    def described(self, model: ThingModel) -> None:
+        """Take the product's thing model."""
+        before, self.model = self.model, model
+        self.troubles.lacks(lacks(self.publication, model))
+        if model != before:
+            # What did not fit is told as it does.
+            self._changed()
+        self._shown.emit("", None)
+
+    @callback
+    def rule_missing(self, *, missing: bool) -> None:
+        """Take what was found of the message rule."""
+        if missing:
+            self.troubles.show(Trouble.RULE)
+        else:
+            self.troubles.close(Trouble.RULE)
 
     def as_told(self) -> dict[str, Any]:
         """Return what is known of the publication, for diagnostics."""
-        return {"sender": self.sender.as_told()}
+        return {
+            "sender": self.sender.as_told(),
+            "commands": dict(self.desk.counts),
+            "troubles": self.troubles.as_told(),
+            "model_known": self.model.known,
+            "lacking": lacks(self.publication, self.model),
+            "seen_online": self.seen_online,
+            "pictures": self.pictures.as_told(),
+        }
 
     @callback
     def _changed(self) -> None:
@@ -73,3 +214,27 @@ class PublishedDoor:
     @callback
     def _happened(self, happening: Happening) -> None:
         self.sender.tell(happening)
+        if happening.code == self.publication.code(Role.RING):
+            self.pictures.rang()
+
+    @callback
+    def _pictured(self, values: Mapping[str, Value]) -> None:
+        self.sender.report(values)
+
+    @callback
+    def _refused(self, error: TuyaError, doing: Doing) -> None:
+        trouble = self.troubles.refused(error, doing)
+        if trouble in {Trouble.GONE, Trouble.MODEL}:
+            self.doubted(trouble, error)
+        self._shown.emit("", None)
+
+    @callback
+    def _accepted(self, doing: Doing) -> None:
+        self.troubles.accepted(doing)
+        if doing is Doing.ONLINE and (told := self.sender.told_online) is not None:
+            self._see(told, self._coordinator.cloud.now())
+
+    def _see(self, online: bool, time: float) -> None:  # noqa: FBT001
+        before, self._seen = self.seen_online, (online, time)
+        if before is not online:
+            self._shown.emit("", None)

@@ -1,0 +1,175 @@
+"""Which commands of Tuya's side were taken, so that none is carried out twice, whatever crashes.
+
+A command is on disk before anything is done for it. What in the file makes no sense is left out:
+such a command is too old to be carried out by the time anybody could repair it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import UnsupportedStorageVersionError
+from homeassistant.helpers.storage import Store
+
+from ..const import DOMAIN
+
+AT_MOST = 500
+KEPT_FOR = 86_400.0
+_SAVE_DELAY = 1.0
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneCommand:
+    """A command that was taken; `time` in Unix seconds of the cloud's clock.
+
+    `kind`: in which of Tuya's forms it came. `unlocked`: how it wanted the lock, `None` if it was
+    about something else or was not begun. `outcome`, `reason`, `state`: what was answered;
+    `outcome` is `None` as long as that is not known.
+    """
+
+    time: float
+    kind: str = ""
+    unlocked: bool | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    state: str | None = None
+
+
+class DoneCommands:
+    """The commands of one entry's published doors, by device and by their own id."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store = Store[dict[str, Any]](
+            hass, _VERSION, f"{DOMAIN}.{entry_id}.commands", private=True, atomic_writes=True
+        )
+        self._known: dict[tuple[str, str], DoneCommand] = {}
+        self._repeated: set[tuple[str, str]] = set()
+        self._loaded = False
+        self._removed = False
+
+    async def load(self) -> None:
+        """Read what was stored, once: this outlives a reload of its entry."""
+        if self._loaded:
+            return
+        self._loaded = True
+        try:
+            stored = await self._store.async_load()
+        except UnsupportedStorageVersionError, NotImplementedError:
+            # What a version to come wrote, or one that is gone.
+            return
+        rows = stored.get("commands") if isinstance(stored, Mapping) else None
+        for row in rows if isinstance(rows, list) else []:
+            if (known := _read(row)) is not None:
+                self._keep(*known)
+
+    def known(self, device_id: str, command_id: str) -> DoneCommand | None:
+        """Return a command that was taken before."""
+        return self._known.get((device_id, command_id))
+
+    @callback
+    def to_repeat(self, device_id: str, command_id: str) -> DoneCommand | None:
+        """Return a command whose answer is known, once: that answer may have been lost."""
+        key = device_id, command_id
+        done = self._known.get(key)
+        if done is None or done.outcome is None or key in self._repeated:
+            return None
+        self._repeated.add(key)
+        return done
+
+    def newest(self, device_id: str, *, but: str) -> DoneCommand | None:
+        """Return the latest command that a door's lock obeyed, beside one."""
+        others = [
+            done
+            for (device, command_id), done in self._known.items()
+            if device == device_id and command_id != but and done.unlocked is not None
+        ]
+        return max(others, key=lambda done: done.time, default=None)
+
+    async def begin(
+        self, device_id: str, command_id: str, time: float, *, kind: str, unlocked: bool | None
+    ) -> None:
+        """Write down that a command is carried out now; it is on disk when this returns."""
+        self._keep((device_id, command_id), DoneCommand(time=time, kind=kind, unlocked=unlocked))
+        if not self._removed:
+            await self._store.async_save(self._as_stored())
+
+    @callback
+    def finish(
+        self,
+        device_id: str,
+        command_id: str,
+        time: float,
+        *,
+        outcome: str,
+        reason: str | None = None,
+        state: str | None = None,
+    ) -> None:
+        """Keep what was answered, also to a command that was never begun."""
+        key = device_id, command_id
+        done = self._known.get(key) or DoneCommand(time=time)
+        self._keep(key, replace(done, outcome=outcome, reason=reason, state=state))
+        if not self._removed:
+            self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+
+    async def save(self) -> None:
+        """Write now: the entry is being unloaded."""
+        if not self._removed:
+            await self._store.async_save(self._as_stored())
+
+    async def remove(self) -> None:
+        """Delete what was stored; a command that is still under way stores nothing any more."""
+        self._removed = True
+        await self._store.async_remove()
+
+    def _keep(self, key: tuple[str, str], done: DoneCommand) -> None:
+        self._known[key] = done
+        old = [one for one, kept in self._known.items() if kept.time < done.time - KEPT_FOR]
+        most = [*self._known][: max(0, len(self._known) - AT_MOST)]
+        for one in {*old, *most}:
+            del self._known[one]
+        self._repeated &= self._known.keys()
+
+    def _as_stored(self) -> dict[str, Any]:
+        rows = [
+            {"device": device, "id": command_id, **asdict(done)}
+            for (device, command_id), done in self._known.items()
+        ]
+        return {"commands": rows}
+
+
+_DONE: WeakKeyDictionary[ConfigEntry[Any], DoneCommands] = WeakKeyDictionary()
+
+
+def done_commands_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> DoneCommands:
+    """Return the commands of an entry: the same while Home Assistant runs."""
+    known = _DONE.get(entry)
+    if known is None:
+        known = _DONE[entry] = DoneCommands(hass, entry.entry_id)
+    return known
+
+
+def _read(row: object) -> tuple[tuple[str, str], DoneCommand] | None:
+    if not isinstance(row, Mapping):
+        return None
+    device, command_id, time = row.get("device"), row.get("id"), row.get("time")
+    if not isinstance(device, str) or not isinstance(command_id, str):
+        return None
+    if isinstance(time, bool) or not isinstance(time, int | float):
+        return None
+    unlocked = row.get("unlocked")
+    return (device, command_id), DoneCommand(
+        time=float(time),
+        kind=_text(row.get("kind")) or "",
+        unlocked=unlocked if isinstance(unlocked, bool) else None,
+        outcome=_text(row.get("outcome")),
+        reason=_text(row.get("reason")),
+        state=_text(row.get("state")),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,207 @@
+"""What of Home Assistant's doors Tuya knows, and what it was not told yet: kept over restarts.
+
+Also what Tuya says of their products. Whatever is in the file that makes no sense is left out: at
+worst a model is asked for anew, or a door is looked up. Bounded, and written lazily.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any, Final, TypeIs
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import UnsupportedStorageVersionError
+from homeassistant.helpers.storage import Store
+
+from ..const import DOMAIN
+from ..model.happenings import Happening, new_msg_id
+from ..model.publication import Value
+
+FRESH: Final = timedelta(days=7)
+"""A product is described anew this often; sooner where it does not fit its door."""
+DOORS: Final = 200
+MODELS: Final = 50
+UNSENT: Final = 100
+"""Happenings of one door."""
+_SAVE_DELAY = 1.0
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A door that Tuya knows, or may know: no device id, while it is being registered."""
+
+    third_id: str
+    device_id: str
+    product_id: str
+    name: str
+    gateway: str | None = None
+    """Our own id of the door that it is behind."""
+
+
+class Publications:
+    """The published doors of one entry, by our own ids."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store = Store[dict[str, Any]](
+            hass, _VERSION, f"{DOMAIN}.{entry_id}.published", private=True, atomic_writes=True
+        )
+        self._registered: dict[str, Registered] = {}
+        self._models: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._unsent: dict[str, list[Happening]] = {}
+        self._unsaved = self._closed = False
+
+    async def load(self) -> None:
+        """Read what was stored."""
+        try:
+            stored = await self._store.async_load()
+        except UnsupportedStorageVersionError, NotImplementedError:
+            # What a version to come wrote, or one that is gone: the subentries tell the most.
+            return
+        doors = (_registered(key, row) for key, row in _part(stored, "registered"))
+        self._registered = {one.third_id: one for one in doors if one is not None}
+        models = ((key, _model(row)) for key, row in _part(stored, "models"))
+        self._models = {key: found for key, found in models if found is not None}
+        unsent = stored.get("unsent") if isinstance(stored, Mapping) else None
+        for key, rows in unsent.items() if isinstance(unsent, Mapping) else ():
+            if found := [*_happenings(rows)]:
+                self._unsent[key] = found[-UNSENT:]
+
+    def all(self) -> tuple[Registered, ...]:
+        """Return every door that Tuya knows, or may know."""
+        return tuple(self._registered.values())
+
+    def get(self, third_id: str) -> Registered | None:
+        """Return what Tuya knows of a door."""
+        return self._registered.get(third_id)
+
+    def has_room(self, third_id: str) -> bool:
+        """Tell whether one more door can be remembered: none may be forgotten."""
+        return third_id in self._registered or len(self._registered) < DOORS
+
+    @callback
+    def keep(self, door: Registered) -> None:
+        """Remember a door."""
+        if self._registered.get(door.third_id) != door:
+            self._registered[door.third_id] = door
+            self._save_soon()
+
+    @callback
+    def forget(self, third_id: str) -> None:
+        """Forget a door: Tuya knows it no more."""
+        known = self._registered.pop(third_id, None)
+        if (self._unsent.pop(third_id, None) or known) is not None:
+            self._save_soon()
+
+    def model(self, product_id: str, now: float | None = None) -> Mapping[str, Any] | None:
+        """Return the thing model of a product as Tuya told it, if it is fresh at this time."""
+        fetched, raw = self._models.get(product_id, (0.0, None))
+        stale = now is not None and abs(now - fetched) > FRESH.total_seconds()
+        return None if stale else raw
+
+    @callback
+    def describe(self, product_id: str, raw: Mapping[str, Any], now: float) -> None:
+        """Keep the thing model of a product; the oldest goes when there are too many."""
+        self._models.pop(product_id, None)
+        self._models[product_id] = now, raw
+        while len(self._models) > MODELS:
+            del self._models[next(iter(self._models))]
+        self._save_soon()
+
+    @callback
+    def leave_unsent(self, third_id: str, happenings: Iterable[Happening]) -> None:
+        """Keep what Tuya was not told yet."""
+        if found := [*happenings][-UNSENT:]:
+            self._unsent[third_id] = found
+            self._save_soon()
+
+    @callback
+    def take_unsent(self, third_id: str) -> list[Happening]:
+        """Take over what Tuya was not told yet."""
+        found = self._unsent.pop(third_id, None)
+        if found is None:
+            return []
+        self._save_soon()
+        return found
+
+    async def save(self) -> None:
+        """Write now what is new."""
+        if self._unsaved:
+            await self._store.async_save(self._as_stored())
+
+    async def close(self) -> None:
+        """Write what is new, and nothing more from then on: another is kept by then, or none."""
+        self._closed = True
+        await self.save()
+
+    async def remove(self) -> None:
+        """Delete what was stored."""
+        self._closed = True
+        await self._store.async_remove()
+
+    def _save_soon(self) -> None:
+        if not self._closed:
+            self._unsaved = True
+            self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+
+    def _as_stored(self) -> dict[str, Any]:
+        self._unsaved = False
+        return {
+            "registered": {key: asdict(one) for key, one in self._registered.items()},
+            "models": {
+                key: {"fetched": fetched, "model": raw}
+                for key, (fetched, raw) in self._models.items()
+            },
+            "unsent": {key: [asdict(one) for one in kept] for key, kept in self._unsent.items()},
+        }
+
+
+def _part(stored: object, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    part = stored.get(name) if isinstance(stored, Mapping) else None
+    for key, row in part.items() if isinstance(part, Mapping) else ():
+        if isinstance(key, str) and isinstance(row, Mapping):
+            yield key, row
+
+
+def _registered(third_id: str, row: Mapping[str, Any]) -> Registered | None:
+    device_id, product_id, name = row.get("device_id"), row.get("product_id"), row.get("name")
+    gateway = row.get("gateway")
+    if not (isinstance(device_id, str) and isinstance(product_id, str) and isinstance(name, str)):
+        return None
+    return Registered(
+        third_id=third_id,
+        device_id=device_id,
+        product_id=product_id,
+        name=name,
+        gateway=gateway if isinstance(gateway, str) else None,
+    )
+
+
+def _model(row: Mapping[str, Any]) -> tuple[float, Mapping[str, Any]] | None:
+    fetched, raw = row.get("fetched"), row.get("model")
+    return (float(fetched), raw) if _is_number(fetched) and isinstance(raw, Mapping) else None
+
+
+def _happenings(listed: object) -> Iterator[Happening]:
+    for row in listed if isinstance(listed, list) else ():
+        told = row if isinstance(row, Mapping) else {}
+        code, time, good_for = told.get("code"), told.get("time"), told.get("good_for")
+        if isinstance(code, str) and _is_number(time) and _is_number(good_for):
+            msg_id = told.get("msg_id")
+            yield Happening(
+                code=code,
+                time=float(time),
+                good_for=float(good_for),
+                outputs=dict(_outputs(told.get("outputs"))),
+                msg_id=msg_id if isinstance(msg_id, str) else new_msg_id(),
+            )
+
+
+def _outputs(told: object) -> Iterator[tuple[str, Value]]:
+    for key, value in told.items() if isinstance(told, Mapping) else ():
+        if isinstance(key, str) and isinstance(value, bool | int | float | str):
+            yield key, value
+
+
+def _is_number(value: object) -> TypeIs[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
