@@ -301,7 +301,8 @@ async def test_a_rule_that_leaves_the_door_out_lets_no_message_back(
     told = lines(result)
     assert told[f"{WORDS[Step.MESSAGES]}: {WORDS[Cure.NO_ECHO]}"] == "\N{EN DASH}"
     result = await choose(hass, result, "await_command")
-    assert await given_up(hass, freezer, result) == WORDS[Cure.NO_COMMAND_HEARD]
+    result = await choose(hass, await given_up(hass, freezer, result), "command_lost")
+    assert text(result) == WORDS[Cure.NO_COMMAND_HEARD]
 
 
 @pytest.mark.parametrize(
@@ -324,6 +325,14 @@ async def test_without_the_queue_no_command_can_come(
     (subentry_id,) = entry.subentries
     result = await shown(hass, freezer, await begin(hass, entry, subentry_id))
     assert cured(result, Step.MESSAGES) == WORDS[cure]
+    result = await choose(hass, result, "await_command")
+    if cure is Cure.QUEUE_DOWN:
+        # It may come back.
+        await later(hass, freezer, 61)
+        result = await shown(hass, freezer, result)
+    assert result["step_id"] == "command_lost"
+    assert text(result) == WORDS[cure]
+    assert not rule_repair(hass)
 
 
 # --- a command ------------------------------------------------------------------------------
@@ -331,8 +340,8 @@ async def test_without_the_queue_no_command_can_come(
 
 async def given_up(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, result: SubentryFlowResult
-) -> str:
-    """Wait in vain for a minute; return the cure."""
+) -> SubentryFlowResult:
+    """Wait in vain for a minute; return what is asked then."""
     await later(hass, freezer, 59)
     flows = hass.config_entries.subentries
     waiting = await flows.async_configure(result["flow_id"])
@@ -340,7 +349,7 @@ async def given_up(
     await later(hass, freezer, 2)
     result = await shown(hass, freezer, result)
     assert result["step_id"] == "command_missing"
-    return text(result)
+    return result
 
 
 async def test_an_unlocking_from_tuya_is_told_with_its_outcome(
@@ -371,7 +380,7 @@ async def test_a_command_that_is_refused_has_arrived_all_the_same(
     assert (await choose(hass, result, "finish_check"))["reason"] == "checked"
 
 
-def rule_repair(hass: HomeAssistant, home: PublishedHome) -> bool:
+def rule_repair(hass: HomeAssistant) -> bool:
     """Tell whether the repair about the messaging rule is there."""
     return any(
         domain == DOMAIN and name.startswith("published_rule")
@@ -385,14 +394,30 @@ async def test_commands_that_the_rule_leaves_out_raise_a_repair_until_one_comes(
     home.cloud.rules = lambda _, body: body.get("bizCode") not in COMMANDS
     result = await choose(hass, await checked(hass, freezer, home), "await_command")
     commanding.execute(home.cloud, home.device.id, "unlock")
-    assert await given_up(hass, freezer, result) == WORDS[Cure.RULE]
-    assert rule_repair(hass, home)
+    result = await given_up(hass, freezer, result)
+    assert not rule_repair(hass)
+    result = await choose(hass, result, "command_lost")
+    assert text(result) == WORDS[Cure.RULE]
+    assert rule_repair(hass)
     home.cloud.rules = lambda *_: True
     result = await choose(hass, result, "await_command")
     commanding.set_properties(home.cloud, home.device.id, {"lock_motor_state": True})
     result = await shown(hass, freezer, result)
     assert result["step_id"] == "command_came"
-    assert not rule_repair(hass, home)
+    assert not rule_repair(hass)
+
+
+async def test_who_pressed_nothing_is_told_of_no_fault(
+    hass: HomeAssistant, home: PublishedHome, freezer: FrozenDateTimeFactory
+) -> None:
+    result = await choose(hass, await checked(hass, freezer, home), "await_command")
+    result = await given_up(hass, freezer, result)
+    assert "Did you set a property" in text(result)
+    result = await choose(hass, result, "await_command")
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    result = await given_up(hass, freezer, result)
+    assert (await choose(hass, result, "finish_check"))["reason"] == "checked"
+    assert not rule_repair(hass)
 
 
 # --- the dialog -----------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from custom_components.tuyalink_intercom.publishing.reading import Reading
 from custom_components.tuyalink_intercom.publishing.sender import Sender
 from tests.counting import in_blocks
 from tests.homes import DOMAIN
-from tests.published import LOCK, door_data
+from tests.published import LOCK, door_data, subentry
 
 SHARE, BLOCK = 5, 100
 TURNS = 20
@@ -90,7 +90,12 @@ class Play:
 
     def __post_init__(self) -> None:
         """Let the lock and the desk be there."""
-        self.entry = MockConfigEntry(domain=DOMAIN, entry_id=self.name, data={"access_id": "x"})
+        self.entry = MockConfigEntry(
+            domain=DOMAIN,
+            entry_id=self.name,
+            data={"access_id": "x"},
+            subentries_data=[subentry(DEVICE)],
+        )
         self.said = Said()
         self.done = DoneCommands(self.hass, self.name)
         self.desk = self.made()
@@ -104,7 +109,7 @@ class Play:
 
     def made(self) -> CommandDesk:
         """Return a desk that knows what is on disk."""
-        publication = Publication.of("Gate", door_data(DEVICE))
+        publication = Publication.of("Garden door", door_data(DEVICE))
         answers = Answers(
             self.hass,
             publication,

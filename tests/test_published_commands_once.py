@@ -255,7 +255,7 @@ async def test_a_broken_file_keeps_no_door_from_opening(
     await done.load()
     assert done.known("a", "b") is None
     assert done.newest("a", but="") is None
-    await done.begin("a", "b", 2.0, kind="", unlocked=True)
+    await done.begin("a", "b", 2.0, kind="", what="", unlocked=True)
     again = DoneCommands(hass, "broken")
     await again.load()
     assert again.known("a", "b") == done.known("a", "b")
@@ -274,10 +274,13 @@ async def test_old_commands_are_forgotten_and_no_more_are_kept_than_needed(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
     done = DoneCommands(hass, "many")
-    await done.begin("a", "old", 0.0, kind="", unlocked=True)
+    await done.begin("a", "old", 0.0, kind="action", what="unlock", unlocked=True)
+    await done.begin("a", "new", 99_999.0, kind="action", what="unlock", unlocked=True)
     for number in range(AT_MOST + 1):
-        done.finish("a", f"{number}", 100_000.0, outcome="done")
+        done.finish("a", f"{number}", 100_000.0, what="", outcome="refused")
     kept = [number for number in range(AT_MOST + 1) if done.known("a", f"{number}")]
-    assert kept == [*range(1, AT_MOST + 1)]
+    assert kept == [*range(2, AT_MOST + 1)]
     assert done.known("a", "old") is None
+    # However many are refused, what was done stays known.
+    assert done.known("a", "new") is not None
     await done.save()

@@ -21,7 +21,7 @@ from tests.published import (
     PublishedHome,
     published_home,
 )
-from tests.simulator import TuyaSimulator, commanding
+from tests.simulator import TuyaSimulator, commanding, registry
 
 GROUP = "home170000000042"
 ADDRESS = "https://home.example/api/image_proxy/image.garden?token=5ecre7"
@@ -70,6 +70,15 @@ async def test_the_file_tells_what_was_chosen_sent_and_seen(
     assert values["picture_url"] == "**REDACTED**"
 
 
+async def test_the_file_names_what_the_product_lacks(
+    hass: HomeAssistant, home: PublishedHome, hass_client: ClientSessionGenerator
+) -> None:
+    registry.change_product(home.cloud, {"product_id": PRODUCT, "actions": [], "events": []})
+    await home.entry.runtime_data.published.model(home.device.id, PRODUCT, fresh=True)
+    (door,) = (await downloaded(hass, hass_client, home))["published"]
+    assert {"lock", "ring", "unlock"} <= {*door["told"]["lacking"]}
+
+
 async def test_no_id_address_or_home_is_in_the_file(
     hass: HomeAssistant, home: PublishedHome, hass_client: ClientSessionGenerator
 ) -> None:
@@ -97,7 +106,7 @@ async def test_the_doors_own_file_tells_of_this_door_only(
 ) -> None:
     registry = dr.async_get(hass)
     for key, devices, doors in (
-        (THIRD_ID, [], ["Garden door"]),
+        (home.subentry_id, [], ["Garden door"]),
         (device_named(home.cloud, "Battery bell").id, ["Battery bell"], []),
     ):
         found = registry.async_get_device_by_identifier((DOMAIN, key), home.entry.entry_id)

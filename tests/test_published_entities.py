@@ -11,7 +11,7 @@ from custom_components.tuyalink_intercom import async_remove_config_entry_device
 from custom_components.tuyalink_intercom.publishing.why import Why
 from tests.homes import DOMAIN, until
 from tests.plays import heard
-from tests.published import PRODUCT, THIRD_ID, PublishedHome, published_home
+from tests.published import PRODUCT, PublishedHome, published_home, so
 from tests.simulator import TuyaSimulator, commanding
 
 SEEN, COMMAND = (Platform.BINARY_SENSOR, "published"), (Platform.EVENT, "command")
@@ -27,7 +27,8 @@ async def home(hass: HomeAssistant, simulator: TuyaSimulator) -> PublishedHome:
 
 def id_of(hass: HomeAssistant, platform: str, key: str) -> str:
     """Return the entity of the garden door by its key."""
-    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{THIRD_ID}_{key}")
+    (subentry_id,) = hass.config_entries.async_entries(DOMAIN)[0].subentries
+    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{subentry_id}_{key}")
     assert found is not None
     return found
 
@@ -41,8 +42,8 @@ def state_of(hass: HomeAssistant, platform: str, key: str) -> State:
 
 def device_of(hass: HomeAssistant, entry: MockConfigEntry) -> dr.AnyDeviceEntry | None:
     """Return Home Assistant's device of the published door."""
-    registry = dr.async_get(hass)
-    return registry.async_get_device_by_identifier((DOMAIN, THIRD_ID), entry.entry_id)
+    of_entry = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return next((one for one in of_entry if one.name == "Garden door"), None)
 
 
 async def answered(home: PublishedHome, action: str) -> None:
@@ -64,7 +65,8 @@ async def test_a_published_door_is_a_device_of_its_subentry(
     assert device.config_subentry_id == home.subentry_id
     entities = er.async_entries_for_device(er.async_get(hass), device.id)
     assert {one.config_subentry_id for one in entities} == {home.subentry_id}
-    assert {one.unique_id for one in entities} == {f"{THIRD_ID}_published", f"{THIRD_ID}_command"}
+    keys = {f"{home.subentry_id}_published", f"{home.subentry_id}_command"}
+    assert {one.unique_id for one in entities} == keys
     categories = {one.domain: one.entity_category for one in entities}
     assert categories == {"binary_sensor": EntityCategory.DIAGNOSTIC, "event": None}
     assert state_of(hass, *SEEN).name == "Garden door Seen by Tuya"
@@ -108,11 +110,11 @@ async def test_what_is_refused_is_an_event_with_its_reason(
 
 
 async def test_a_property_that_tuya_sets_is_an_event_too(
-    hass: HomeAssistant, home: PublishedHome, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, home: PublishedHome
 ) -> None:
     states = heard(hass, id_of(hass, *COMMAND))
     commanding.set_properties(home.cloud, home.device.id, {"lock_motor_state": True})
-    await until(hass, freezer, lambda: bool(states))
+    await so(hass, lambda: bool(states))
     (state,) = states
     assert state.attributes["event_type"] == "done"
     assert "lock_motor_state" in state.attributes["what"]
@@ -153,11 +155,12 @@ async def test_the_device_goes_with_the_subentry_and_not_before(
     device = device_of(hass, home.entry)
     assert device is not None
     assert not await async_remove_config_entry_device(hass, home.entry, device)
-    hass.config_entries.async_remove_subentry(home.entry, home.subentry_id)
+    subentry_id = home.subentry_id
+    hass.config_entries.async_remove_subentry(home.entry, subentry_id)
     await hass.async_block_till_done()
     assert device_of(hass, home.entry) is None
     left = {one.unique_id for one in er.async_get(hass).entities.values()}
-    assert not {one for one in left if one.startswith(THIRD_ID)}
+    assert not {one for one in left if one.startswith(subentry_id)}
 
 
 async def test_a_project_without_published_doors_has_nothing_of_it(

@@ -92,6 +92,18 @@ async def test_a_clock_that_is_put_back_loses_no_ring(
         await door.flows(lambda: len(door.events()) == 3)
 
 
+async def test_a_bell_whose_clock_is_fast_rings_now(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    async with telling(hass, freezer) as door:
+        door.happens(BELL, "ring")
+        await door.flows(lambda: len(door.events()) == 1)
+        ahead = (dt_util.utcnow() + timedelta(seconds=50)).isoformat(timespec="milliseconds")
+        hass.states.async_set(BELL, ahead, {"event_type": "ring"})
+        await door.flows(lambda: len(door.events()) == 2)
+        assert door.events()[1].time_ms <= door.cloud.now_ms()
+
+
 @pytest.mark.parametrize(
     ("device_class", "kind", "rings"),
     [

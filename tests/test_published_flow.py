@@ -76,9 +76,7 @@ async def test_it_is_off_until_it_is_allowed_and_the_page_says_what_that_means(
     entry = await home(hass, simulator)
     page = await fill(hass, await until_product(hass, entry), product_id=PRODUCT, binding="none")
     assert fields(page) == ["control", "quiet_from", "quiet_to"]
-    assert "everybody who has the Tuya account" in described(
-        {**page, "description_placeholders": {}}
-    )
+    assert "everybody who has the Tuya account" in described(page)
     page = await fill(hass, page)
     assert page["type"] is FINISHED
     assert stored(entry)["control"] is False

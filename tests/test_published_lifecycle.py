@@ -248,7 +248,7 @@ async def test_nobody_deletes_the_device_of_a_published_door(
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=home.entry.entry_id,
         config_subentry_id=home.subentry_id,
-        identifiers={(DOMAIN, THIRD_ID)},
+        identifiers={(DOMAIN, home.subentry_id)},
     )
     await home.entry.runtime_data.coordinator.async_refresh()
     assert dr.async_get(hass).async_get(device.id) is not None

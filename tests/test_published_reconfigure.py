@@ -8,9 +8,9 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from tests.flows import options_of, prefilled
+from tests.flows import prefilled
 from tests.homes import entry_of
-from tests.published import BELL, LOCK, PRODUCT, garden, registered, subentry
+from tests.published import BELL, LOCK, garden, registered, subentry
 from tests.published_flows import (
     BUZZER,
     Page,
@@ -24,9 +24,9 @@ from tests.published_flows import (
     seen,
     stored,
 )
-from tests.simulator import TuyaSimulator, registry
+from tests.simulator import TuyaSimulator
 
-OTHER = "simdoorproduct02"
+REGISTER = "POST /v1.0/iot-03/3rdcloud/devices/{third_id}/register"
 
 
 def title(entry: MockConfigEntry) -> str:
@@ -38,14 +38,6 @@ def saved(page: Page) -> None:
     """Check that the dialog ended well."""
     assert page["type"] is FlowResultType.ABORT
     assert page["reason"] == "reconfigure_successful"
-
-
-def add_product(cloud: TuyaSimulator, **changed: Any) -> None:
-    """Make a second product that a door fits."""
-    known = cloud.southbound.products[PRODUCT]
-    kinds = ("properties", "events", "actions")
-    functions = {kind: [*getattr(known, kind)] for kind in kinds}
-    registry.change_product(cloud, {"product_id": OTHER, **functions, **changed})
 
 
 async def test_another_name_is_saved_at_once(hass: HomeAssistant, simulator: TuyaSimulator) -> None:
@@ -102,51 +94,6 @@ async def test_codes_can_be_changed_without_a_new_registration(
     assert stored(entry) == {**before, "codes": {"ring": "bell"}}
 
 
-async def test_another_product_is_another_device_under_the_same_id(
-    hass: HomeAssistant, simulator: TuyaSimulator
-) -> None:
-    entry = await home(hass, simulator)
-    add_product(simulator)
-    await publish(hass, entry)
-    before = stored(entry)
-    saved(await fill(hass, await change(hass, entry, "product"), product_id=OTHER))
-    (door,) = seen(simulator)
-    assert door.id != before["device_id"]
-    assert stored(entry) == {**before, "product_id": OTHER, "device_id": door.id}
-    assert simulator.southbound.devices[door.id].third_id == before["third_id"]
-
-
-async def test_another_product_that_tuya_refuses_can_be_taken_back(
-    hass: HomeAssistant, simulator: TuyaSimulator
-) -> None:
-    entry = await home(hass, simulator)
-    await publish(hass, entry)
-    before = stored(entry)
-    page = await fill(hass, await change(hass, entry, "product"), product_id="nowhere")
-    assert described(page).startswith("Tuya does not know this product")
-    # Nothing is saved of a page before: the product is looked at again.
-    page = await fill(hass, await choose(hass, page, "entities"), name="Garden gate")
-    assert page["step_id"] == "product"
-    saved(await fill(hass, page, product_id=PRODUCT))
-    assert title(entry) == "Garden gate"
-    assert stored(entry) == {**before, "device_id": seen(simulator)[0].id}
-
-
-async def test_a_new_device_is_kept_even_if_the_dialog_is_closed_then(
-    hass: HomeAssistant, simulator: TuyaSimulator
-) -> None:
-    entry = await home(hass, simulator)
-    add_product(simulator, actions=[])
-    await publish(hass, entry)
-    page = await fill(hass, await change(hass, entry, "product"), product_id=OTHER)
-    assert page["step_id"] == "model"
-    hass.config_entries.subentries.async_abort(page["flow_id"])
-    await hass.async_block_till_done()
-    (door,) = seen(simulator)
-    assert stored(entry)["device_id"] == door.id
-    assert stored(entry)["product_id"] == OTHER
-
-
 async def test_a_part_that_is_left_out_needs_nothing_of_the_product(
     hass: HomeAssistant, simulator: TuyaSimulator
 ) -> None:
@@ -180,25 +127,23 @@ async def test_the_code_to_scan_can_be_asked_for_again(
     page = await fill(hass, await change(hass, entry, "product"))
     assert page["step_id"] == "bind"
     assert len(seen(simulator)) == 1
+    # The code is there: Tuya is not told of the door once more for it.
+    assert simulator.calls[REGISTER] == 2
 
 
-async def test_a_door_can_be_put_behind_another_later(
+async def test_a_door_whose_code_was_shown_again_leaves_tuya_when_it_is_removed(
     hass: HomeAssistant, simulator: TuyaSimulator
 ) -> None:
     entry = await home(hass, simulator)
-    await publish(hass, entry, lock=LOCK)
-    await publish(hass, entry, doorbell=BELL)
-    front, bell = entry.subentries.values()
-    page = await change(hass, entry, "product", which=1)
-    assert options_of(page, "gateway") == {front.unique_id: "Garden door"}
-    before = stored(entry, 1)
-    saved(await fill(hass, page, gateway=front.unique_id))
-    after = stored(entry, 1)
-    assert after["gateway"] == front.unique_id
-    assert after["device_id"] != before["device_id"]
-    behind = simulator.southbound.devices[after["device_id"]]
-    assert behind.third_id == bell.unique_id
-    assert behind.gateway_id == stored(entry)["device_id"]
+    await fill(hass, await publish(hass, entry, {"binding": "qr_code"}))
+    # Nothing is new, so nothing is loaded anew.
+    page = await fill(hass, await change(hass, entry, "product"))
+    assert page["step_id"] == "bind"
+    saved(await fill(hass, page))
+    (subentry_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, subentry_id)
+    await simulator.until(lambda: not seen(simulator))
+    await hass.async_block_till_done()
 
 
 async def test_opening_is_allowed_and_forbidden_again(
@@ -218,6 +163,19 @@ async def test_opening_is_allowed_and_forbidden_again(
     assert prefilled(page) == {"control": True, **hours}
     saved(await fill(hass, page, control=False, quiet_from=None, quiet_to=None))
     assert stored(entry) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said_so"),
+    [({}, False), ({"delivery": "off"}, True), ({"delivery": "off", "webhook": True}, False)],
+)
+async def test_opening_from_tuya_needs_a_way_for_its_commands(
+    hass: HomeAssistant, simulator: TuyaSimulator, options: dict[str, Any], *, said_so: bool
+) -> None:
+    entry = entry_of(simulator, subentry(""), **options)
+    entry.add_to_hass(hass)
+    page = await change(hass, entry, "control")
+    assert ("event delivery of this project is off" in described(page)) is said_so
 
 
 async def test_a_doorbell_has_nothing_that_tuya_could_do(

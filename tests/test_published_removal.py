@@ -39,7 +39,6 @@ async def test_a_door_whose_publication_is_deleted_leaves_tuya(
     assert not repairs(hass)
     coordinator = home.entry.runtime_data.coordinator
     await coordinator.async_refresh()
-    assert not coordinator.published.third_ids
     assert not coordinator.published.products
 
 

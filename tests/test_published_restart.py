@@ -1,10 +1,11 @@
 """Home Assistant restarts, or dies: Tuya sees how the door stands, and hears what happened."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -13,7 +14,9 @@ from custom_components.tuyalink_intercom.publishing.upkeep import FIRST_LOOK
 from tests.homes import DOMAIN, entry_of, later, until
 from tests.published import THIRD_ID, garden, published_home, registered, so, subentry
 from tests.simulator import TuyaSimulator
+from tests.telling import READER, telling
 
+pytestmark = pytest.mark.usefixtures("socket_enabled")
 BASE = "/v1.0/iot-03/3rdcloud/devices"
 EVENT, ONLINE = f"POST {BASE}/{{id}}/event/report", f"PUT {BASE}/{{id}}/online"
 
@@ -114,3 +117,48 @@ async def test_a_door_is_published_though_what_was_stored_makes_no_sense(
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await simulator.until(lambda: device.values.get("lock_motor_state") is False)
+
+
+async def test_an_entry_that_tuya_did_not_take_outlives_a_crash_and_is_told_once(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
+) -> None:
+    async with telling(hass, freezer, access=READER) as door:
+        door.happens(READER, "granted", person="Ada")
+        await door.flows(lambda: door.kinds() == ["access"])
+        key = f"{DOMAIN}.{door.entry.entry_id}.published"
+        await door.passes(10)
+        assert not hass_storage[key]["data"]["unsent"]
+
+        door.cloud.fault("http_503", count=50)
+        door.happens(READER, "granted", person="Bob")
+        await door.flows(lambda: bool(hass_storage[key]["data"]["unsent"]))
+        crashed = deepcopy(hass_storage[key])
+        door.cloud.fault("http_503", count=0)
+        await door.flows(lambda: door.kinds() == ["access"] * 2)
+        await door.flows(lambda: not hass_storage[key]["data"]["unsent"])
+        await hass.config_entries.async_unload(door.entry.entry_id)
+
+        # As if it had crashed while Tuya was away; Tuya knows the repeat by its id.
+        hass_storage[key] = crashed
+        south = door.cloud.southbound
+        assert await hass.config_entries.async_setup(door.entry.entry_id)
+        await door.flows(lambda: len(south.repeats) == 1)
+        await door.flows(lambda: not hass_storage[key]["data"]["unsent"])
+        assert [one.outputs["person"] for one in south.events] == ["Ada", "Bob"]
+
+
+async def test_what_waits_is_kept_though_home_assistant_ends_before_it_has_started(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
+) -> None:
+    async with telling(hass, freezer, access=READER) as door:
+        door.cloud.fault("http_503", count=500)
+        door.happens(READER, "granted", person="Bob")
+        await door.passes(10)
+        key = f"{DOMAIN}.{door.entry.entry_id}.published"
+        for state in (CoreState.starting, CoreState.running):
+            await hass.config_entries.async_unload(door.entry.entry_id)
+            assert len(hass_storage[key]["data"]["unsent"][THIRD_ID]) == 1
+            hass.set_state(state)
+            door.cloud.fault("http_503", count=0)
+            assert await hass.config_entries.async_setup(door.entry.entry_id)
+        await door.flows(lambda: door.kinds() == ["access"])

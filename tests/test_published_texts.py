@@ -19,7 +19,13 @@ WORDS = texts_of(FLOW)
 UNSEEN = {"finish", "finish_check", "go_on", "look", "registered"}
 DOOR_ERRORS = {"no_door", "name_length"}
 ENTITY_ERRORS = {"entity_missing", "entity_own", "entity_taken", "entity_twice"}
-PRODUCT_ERRORS = {"code_doubled", "group_missing", "product_characters", "product_of_device"}
+PRODUCT_ERRORS = {
+    "code_doubled",
+    "doors_behind",
+    "group_missing",
+    "product_characters",
+    "product_of_device",
+}
 
 
 def named(schema: Any) -> set[str]:
@@ -69,4 +75,4 @@ def test_every_error_that_can_happen_has_its_sentence() -> None:
 def test_everything_that_is_put_together_has_its_words() -> None:
     words = TEXTS["selector"]["published"]["options"]
     listed = {f"list_{word}" for word in TABLE}
-    assert set(words) == listed | {*TROUBLES.values(), *Lack, "registered"}
+    assert set(words) == listed | {*TROUBLES.values(), *Lack, "deaf", "kept", "registered"}

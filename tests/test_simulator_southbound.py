@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulator import TuyaSimulator, describe, registry
 from tests.simulator.client import Client, Clock, Reader
-from tests.simulator.southbound import NO_LICENCE
+from tests.simulator.southbound import NO_LICENCE, NO_PRODUCT
 
 BASE = "/v1.0/iot-03/3rdcloud/devices"
 THING = "/v1.0/cloud/thing/devices"
@@ -120,6 +120,90 @@ async def test_a_door_behind_a_gateway_needs_a_gateway_that_is_known(
     assert cloud.devices[behind].file.sub
     assert cloud.southbound.devices[behind].gateway_id == door
     assert await code_of(client, "POST", f"{BASE}/sensor1/register", BODY) == 1109
+    (listed,) = await client.get(f"/v1.0/iot-03/devices/{door}/sub-devices")
+    assert (listed["id"], listed["node_id"], listed["online"]) == (behind, "sensor1", False)
+    assert await client.get(f"/v1.0/devices/{behind}/sub-devices") == []
+
+
+async def test_what_happens_to_a_registered_door_is_told_like_of_any_device(
+    client: Client, cloud: TuyaSimulator
+) -> None:
+    reader = await client.read()
+    home = await registered(client, "garden1", group_id="1234")
+    await registered(client, "garden1", group_id="1234")
+    await code_of(client, "PUT", f"{BASE}/{home}", {"device_name": "Back door"})
+    await code_of(client, "PUT", f"{BASE}/{home}", {"device_name": "Back door"})
+    await code_of(client, "DELETE", f"{BASE}/{home}/remove")
+    told = [await reader.body() for _ in range(3)]
+    assert [one["bizCode"] for one in told] == ["bindUser", "nameUpdate", "delete"]
+    assert {one["devId"] for one in told} == {home}
+    assert told[1]["bizData"]["name"] == "Back door"
+    await reader.close()
+
+
+EXAMPLE: dict[str, Any] = {
+    "device_name": "Test Device",
+    "product_id": "xz0uukkq5oce",
+    "options": {
+        "installLocation": "Gate",
+        "outProjectId": "p1",
+        "mac": "48ea63fd0000",
+        "extendData": {"roomNo": "16"},
+    },
+}
+
+
+async def test_the_examples_of_tuyas_pages_work_with_a_product_of_ones_own(
+    client: Client, cloud: TuyaSimulator, clock: Clock
+) -> None:
+    number = {"type": "value", "min": 0, "max": 4096, "step": 1, "scale": 0}
+    face = [{"code": "sex", "typeSpec": {"type": "string"}}, {"code": "age", "typeSpec": number}]
+    resolution = {"abilityId": 101, "code": "resolution_ratio", "accessMode": "ro"}
+    product = {
+        "product_id": EXAMPLE["product_id"],
+        "properties": [{**resolution, "typeSpec": number}],
+        "events": [{"abilityId": 102, "code": "read_face", "outputParams": face}],
+    }
+    path = f"{BASE}/A18007210830/register"
+    assert await code_of(client, "POST", path, EXAMPLE) == NO_PRODUCT
+    await client.control("products", product)
+    device = (await client.post(path, EXAMPLE))["result"]["device_id"]
+    assert (await client.get(f"{BASE}/A18007210830"))["device_name"] == "Test Device"
+    ratio = {"resolution_ratio": {"value": 1080, "time": 1592920221212}}
+    body = {"msg_id": "ed23rty159292", "data": ratio}
+    assert await code_of(client, "POST", f"{BASE}/{device}/property/report", body) == 0
+    outputs = {"sex": "man", "age": 23}
+    data = {"event_code": "read_face", "event_time": 1592920221212, "output_params": outputs}
+    told_face = {"msg_id": "1", "data": data}
+    assert await code_of(client, "POST", f"{BASE}/{device}/event/report", told_face) == 0
+    points = {"data": {"101": {"value": 80, "time": 1682392142000}}}
+    assert await code_of(client, "POST", f"{THING}/{device}/datapoint/report", points) == 0
+    assert cloud.devices[device].values == {"resolution_ratio": 80}
+
+    # Another product lacks the code.
+    door = await registered(client, "garden1")
+    assert await code_of(client, "POST", f"{BASE}/{door}/property/report", body) == 1109
+
+
+ODD_FUNCTIONS = [
+    {"code": "x"},
+    {"code": "x", "abilityId": True},
+    {"code": "x", "abilityId": 1, "outputParams": None},
+    {"code": "x", "abilityId": 1, "inputParams": [{"code": "y", "typeSpec": []}]},
+    {"code": "x", "abilityId": 1, "typeSpec": {"type": []}},
+    {"code": "x", "abilityId": 1, "typeSpec": {"type": "value", "min": "0"}},
+    {"code": "x", "abilityId": 1, "typeSpec": {"type": "enum", "range": 3}},
+    {"code": "x", "abilityId": 1, "accessMode": 3},
+]
+
+
+@pytest.mark.parametrize("function", ODD_FUNCTIONS)
+async def test_a_product_that_makes_no_sense_is_a_mistake(
+    client: Client, function: dict[str, Any]
+) -> None:
+    for kind in ("properties", "events", "actions"):
+        document = {"product_id": "odd00001", kind: [function]}
+        assert "error" in await client.control("products", document, 400)
 
 
 async def test_a_door_comes_to_a_user_by_its_home_or_by_a_code(

@@ -33,6 +33,7 @@ from .keys.parting import async_tell_left_behind
 from .people.terminal_names import TerminalNames
 from .publishing.doors import PublishedDoors
 from .publishing.leavers import async_part
+from .publishing.renames import async_follow_renames
 from .publishing.subentries import published_in
 from .push import PushDelivery
 from .records.albums import LockAlbums
@@ -61,10 +62,11 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register actions and views; they exist before a project is set up, and after."""
+    """Register what is there before a project is set up, and after."""
     async_setup_services(hass)
     async_register_views(hass)
     async_register_face_view(hass)
+    async_follow_renames(hass)
     return True
 
 
@@ -163,7 +165,7 @@ async def async_remove_config_entry_device(
     """Let a user delete a device that is no longer in the project."""
     coordinator = entry.runtime_data.coordinator
     # A published door goes with its subentry.
-    kept = {_project(entry), *coordinator.data.devices, *coordinator.published.third_ids}
+    kept = {_project(entry), *coordinator.data.devices, *entry.subentries}
     keys = {key for domain, key in device_entry.identifiers if domain == DOMAIN}
     if keys & kept:
         return False

@@ -336,7 +336,7 @@ class TuyaLinkCoordinator(DataUpdateCoordinator[AccessState]):
         """Take devices out of the registry that left the project or are left to others."""
         registry = dr.async_get(self.hass)
         entry = self.config_entry
-        kept = {*data.devices, *self.published.third_ids, entry.unique_id, entry.entry_id}
+        kept = {*data.devices, *entry.subentries, entry.unique_id, entry.entry_id}
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
             if not any(domain == DOMAIN and key in kept for domain, key in device.identifiers):
                 registry.async_remove_device(device.id)

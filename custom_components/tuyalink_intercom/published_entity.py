@@ -24,9 +24,10 @@ class PublishedEntity(Entity):
     def __init__(self, entry: TuyaLinkConfigEntry, door: PublishedDoor, key: str) -> None:
         publication = door.publication
         self._door = door
-        self._attr_unique_id = f"{publication.third_id}_{key}"
+        # Its own id at Tuya may change, with its product: the subentry stays.
+        self._attr_unique_id = f"{door.subentry_id}_{key}"
         self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, publication.third_id)},
+            identifiers={(DOMAIN, door.subentry_id)},
             name=publication.name,
             manufacturer="Home Assistant",
             model="Published door",

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from custom_components.tuyalink_intercom.model.allowance import BURST, EVERY, EVERY_WHEN_TIGHT
 from custom_components.tuyalink_intercom.model.happenings import ActionAnswer, Happening
 from custom_components.tuyalink_intercom.model.outbox import (
     AWAY_AFTER,
@@ -231,7 +232,7 @@ def test_tuya_may_say_how_long_to_wait(door: Running) -> None:
 
 
 def test_one_event_that_does_not_get_through_holds_no_values_back(door: Running) -> None:
-    door.box.tell(ACCESS)
+    door.box.tell(ACCESS, door.now)
     door.sent()
     door.fail(Fate.LANE_WAITS)
     door.report(bolt=True)
@@ -275,7 +276,7 @@ def test_nothing_is_told_while_a_command_changes_it(door: Running) -> None:
     door.box.held = 1
     door.report(bolt=True)
     assert door.sent(100) is None
-    door.box.tell(replace(RING, time=door.now))
+    door.box.tell(replace(RING, time=door.now), door.now)
     assert isinstance(door.sent(), EventOut)
     door.box.done()
     door.box.held = 0
@@ -286,8 +287,8 @@ def test_answers_go_first_then_presence_then_what_happened(door: Running) -> Non
     door.report(bolt=True)
     door.box.report_points({101: True}, door.now)
     door.now += 1
-    door.box.tell(RING)
-    door.box.tell(ACCESS)
+    door.box.tell(RING, door.now)
+    door.box.tell(ACCESS, door.now)
     door.box.be(door.now, online=True)
     door.box.answer(ActionAnswer(msg_id="1", action="unlock", code=0), door.now)
     order = []
@@ -324,9 +325,21 @@ def test_more_answers_than_can_be_of_use_are_not_kept(door: Running) -> None:
 
 
 def test_who_was_at_the_door_an_hour_ago_is_not_told_who_came_in_is(door: Running) -> None:
-    door.box.tell(RING)
-    door.box.tell(ACCESS)
+    door.box.tell(RING, door.now)
+    door.box.tell(ACCESS, door.now)
     door.now += 61
+    out = door.sent()
+    assert isinstance(out, EventOut)
+    assert out.happening == ACCESS
+    assert door.box.lost == {Lost.EXPIRED: 1}
+
+
+def test_a_ring_that_waits_while_the_clock_is_put_back_does_not_ring_an_hour_later(
+    door: Running,
+) -> None:
+    door.box.tell(RING, door.now)
+    door.box.tell(ACCESS, door.now)
+    door.now -= 3600
     out = door.sent()
     assert isinstance(out, EventOut)
     assert out.happening == ACCESS
@@ -335,7 +348,7 @@ def test_who_was_at_the_door_an_hour_ago_is_not_told_who_came_in_is(door: Runnin
 
 def test_an_outage_keeps_the_newest_happenings(door: Running) -> None:
     for number in range(MOST_HAPPENINGS + 5):
-        door.box.tell(replace(ACCESS, code=f"code{number}"))
+        door.box.tell(replace(ACCESS, code=f"code{number}"), door.now)
         if number == 0:
             door.sent()
     assert len(door.box.unsent) == MOST_HAPPENINGS
@@ -346,7 +359,7 @@ def test_an_outage_keeps_the_newest_happenings(door: Running) -> None:
 
 
 def test_a_refused_event_is_told_without_what_it_carries_then_no_more(door: Running) -> None:
-    door.box.tell(ACCESS)
+    door.box.tell(ACCESS, door.now)
     door.sent()
     assert not door.fail(Fate.REFUSED)
     bare = door.sent()
@@ -354,11 +367,11 @@ def test_a_refused_event_is_told_without_what_it_carries_then_no_more(door: Runn
     assert not bare.happening.outputs
     assert bare.happening.msg_id != ACCESS.msg_id
     assert door.fail(Fate.REFUSED)
-    door.box.tell(ACCESS)
+    door.box.tell(ACCESS, door.now)
     assert door.sent() is None
     assert door.box.lost[Lost.REFUSED] == 2
     door.box.mended(door.now)
-    door.box.tell(ACCESS)
+    door.box.tell(ACCESS, door.now)
     assert isinstance(door.sent(), EventOut)
 
 
@@ -407,6 +420,101 @@ def test_data_points_go_as_they_are_when_they_go(door: Running) -> None:
     assert door.sent() is None
 
 
+def flicker(door: Running, seconds: int) -> int:
+    """Have a contact change each second for so long; return how many reports came of it."""
+    reports, end = 0, door.now + seconds
+    while door.now < end:
+        door.report(bolt=int(door.now) % 2 == 0)
+        second = door.now + 1
+        while door.now < second and (out := door.box.next(door.now)) is not None:
+            if isinstance(out, float):
+                door.now += min(out, second - door.now)
+            else:
+                reports += 1
+                door.box.done()
+        door.now = second
+    return reports
+
+
+def test_a_loose_contact_costs_no_month_and_its_last_state_is_told(door: Running) -> None:
+    day = flicker(door, 7200)
+    assert BURST <= day <= BURST + 7200 / EVERY + 1
+    door.box.tight = True
+    assert flicker(door, 7200) <= 7200 / EVERY_WHEN_TIGHT + 1
+    last = not door.box.values.told["bolt"]
+    door.report(bolt=last)
+    assert door.values(EVERY_WHEN_TIGHT) == {"bolt": last}
+
+
+def test_a_door_that_was_quiet_for_a_while_is_told_at_once_again(door: Running) -> None:
+    flicker(door, 200)
+    door.now += BURST * EVERY
+    if door.sent() is not None:
+        door.box.done()
+    value = door.box.values.told["bolt"]
+    for _ in range(BURST // 2):
+        door.now += 5
+        value = not value
+        door.report(bolt=value)
+        assert door.values(1.0) == {"bolt": value}
+        door.box.done()
+
+
+def test_an_answer_to_a_command_does_not_wait_for_a_loose_contact(door: Running) -> None:
+    flicker(door, 200)
+    door.box.values.wish({"bolt": True}, door.now, force=True)
+    assert door.values(1.0) == {"bolt": True}
+
+
+def test_a_loose_contact_does_not_hold_another_back(door: Running) -> None:
+    door.report(leaf=False)
+    flicker(door, 200)
+    door.report(leaf=True)
+    assert door.values(1.0)["leaf"] is True
+
+
+def test_an_alarm_without_end_neither_floods_nor_keeps_a_ring_back(door: Running) -> None:
+    alarm, told = replace(ACCESS, code="alarm"), 0
+    for _ in range(BURST * 3):
+        door.box.tell(replace(alarm, time=door.now), door.now)
+        while door.sent() is not None:
+            door.box.done()
+            told += 1
+        door.now += 1
+    door.box.tell(replace(RING, time=door.now), door.now)
+    out = door.sent()
+    assert isinstance(out, EventOut)
+    assert out.happening.code == "ring"
+    assert told <= BURST + BURST * 3 / EVERY + 1
+    assert door.box.lost[Lost.TOO_MANY] == BURST * 3 - told
+
+
+def test_a_door_that_comes_and_goes_all_day_is_told_rarely(door: Running) -> None:
+    told = 0
+    for number in range(1000):
+        door.box.be(door.now, online=number % 2 == 0)
+        if door.sent(AWAY_AFTER + 1) is not None:
+            door.box.done()
+            told += 1
+    assert told <= BURST + 1000 * (AWAY_AFTER + 1) / EVERY + 1
+
+
+def test_a_clock_that_was_put_back_holds_nothing_back(door: Running) -> None:
+    flicker(door, 200)
+    door.now -= 7200
+    door.report(bolt=not door.box.values.told["bolt"])
+    assert door.values(EVERY)
+
+
+def test_a_whole_number_is_the_same_with_a_point(door: Running) -> None:
+    door.told(battery=80)
+    door.box.values.learn({"battery": 80.0})
+    door.report(battery=80)
+    assert door.sent(10) is None
+    door.report(battery=True)
+    assert door.values() == {"battery": True}
+
+
 class Fickle:
     """A cloud that takes some calls without saying so, and forgets others."""
 
@@ -432,7 +540,7 @@ class Fickle:
         self.truth[self.chance.choice(["bolt", "leaf"])] = self.chance.random() < 0.5
         self.door.report(self.truth)
         if self.chance.random() < 0.3:
-            self.door.box.tell(replace(ACCESS, time=self.door.now))
+            self.door.box.tell(replace(ACCESS, time=self.door.now), self.door.now)
 
     def turn(self) -> None:
         """Let one call go out, and perhaps get lost on the way there or back."""

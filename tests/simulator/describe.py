@@ -75,6 +75,14 @@ def list_item(device: SimDevice) -> dict[str, Any]:
     }
 
 
+def sub_device(device: SimDevice, node_id: str) -> dict[str, Any]:
+    """Return a device behind a gateway, as lists of these have it."""
+    known = detail(device)
+    names = ("id", "name", "active_time", "update_time", "product_id", "category", "icon")
+    told = {name: known[name] for name in names}
+    return {**told, "asset_id": "", "node_id": node_id, "online": device.online}
+
+
 def detail(device: SimDevice) -> dict[str, Any]:
     """Return the detail of the IoT Core family: snake_case, ``is_online``, no status."""
     item = list_item(device)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import southbound
+from . import describe, messages, southbound
 from .answers import Refused
 from .cloud import Cloud
 from .devices import SimDevice
@@ -36,6 +36,7 @@ def forget(cloud: Cloud, device_id: str) -> None:
     Its licence is not given back, and whoever registers it again needs another one [design].
     """
     foreign = cloud.southbound.foreign(device_id)
+    tell(cloud, device_id, "delete", {"ownerId": "", "uid": describe.APP_UID})
     del cloud.southbound.devices[device_id]
     del cloud.southbound.ids[foreign.third_id]
     del cloud.devices[device_id]
@@ -47,8 +48,32 @@ def bind(cloud: Cloud, device_id: str) -> None:
     foreign = cloud.southbound.foreign(device_id)
     if not foreign.short_url:
         raise Refused(southbound.ILLEGAL, "nothing to scan")
-    foreign.bound = True
+    take_home(cloud, foreign)
     cloud.changed()
+
+
+def take_home(cloud: Cloud, foreign: Foreign) -> None:
+    """Let a device belong to a user from now on."""
+    if not foreign.bound:
+        foreign.bound = True
+        uuid = describe.uuid(cloud.devices[foreign.device_id])
+        data = {"ownerId": "", "token": "", "uid": describe.APP_UID, "uuid": uuid}
+        tell(cloud, foreign.device_id, "bindUser", data)
+
+
+def rename(cloud: Cloud, device_id: str, name: str) -> None:
+    """Give a device a name, and tell of it if it is another one."""
+    device = cloud.devices[device_id]
+    if device.name != name:
+        device.name = name
+        tell(cloud, device_id, "nameUpdate", {"name": name, "uid": describe.APP_UID})
+
+
+def tell(cloud: Cloud, device_id: str, what: str, data: Mapping[str, Any]) -> None:
+    """Put a message on the queue as for any other device [inferred]."""
+    device = cloud.devices[device_id]
+    body = messages.management(device, what, {"devId": device_id, **data}, cloud.now_ms())
+    cloud.publish(device_id, body, protocol=messages.LEGACY_MANAGEMENT)
 
 
 def change_product(cloud: Cloud, document: Mapping[str, Any]) -> SimProduct:

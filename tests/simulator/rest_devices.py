@@ -129,9 +129,11 @@ def shadow(call: Call) -> Any:
     return {"properties": describe.shadow(call.device, frozenset(listed(call, "codes")))}
 
 
-def sub_devices(_: Call) -> Any:
-    """Return a gateway's devices: none here is one."""
-    return []
+def sub_devices(call: Call) -> Any:
+    """Return what was registered behind a device; none of the others is a gateway."""
+    south, gateway_id = call.cloud.southbound, call.ids["id"]
+    behind = [one for one in south.devices.values() if one.gateway_id == gateway_id]
+    return [describe.sub_device(call.cloud.devices[one.device_id], one.third_id) for one in behind]
 
 
 def factory_infos(call: Call) -> Any:

@@ -53,7 +53,7 @@ def update(call: Call) -> bool:
     foreign, device = served(call)
     options = _options(call)
     if "device_name" in call.fields:
-        device.name = _name(call)
+        registry.rename(call.cloud, device.id, _name(call))
     foreign.options = {**foreign.options, **options}
     call.cloud.changed()
     return True
@@ -114,10 +114,11 @@ def _registered(call: Call, *, gateway_id: str) -> dict[str, Any]:
     foreign = south.devices[south.ids[third_id]]
     if (foreign.product_id, foreign.gateway_id) != (product.id, gateway_id):
         raise Refused(ILLEGAL)
-    cloud.devices[foreign.device_id].name = name
+    registry.rename(cloud, foreign.device_id, name)
     foreign.options = options
     foreign.group_id = group_id or foreign.group_id
-    foreign.bound = foreign.bound or bool(group_id)
+    if group_id:
+        registry.take_home(cloud, foreign)
     if has_qrcode and not foreign.short_url:
         foreign.short_url = southbound.short_url()
         # Whoever has it can take the door into a home of theirs.

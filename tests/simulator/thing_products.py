@@ -170,16 +170,34 @@ def _functions(
 ) -> tuple[Declared, ...]:
     rows = _checked(document, name, [*old], list)
     if len(rows) > MOST_FUNCTIONS or not all(_is_function(row) for row in rows):
-        raise ProductError(f"{name} is a list of functions with code and abilityId")
+        raise ProductError(f"{name} is a list of functions with code, abilityId and typeSpec")
     return tuple(rows)
 
 
 def _is_function(row: Any) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("code"), str):
+    if not isinstance(row, dict) or not _is_declared(row):
         return False
-    parameters = [*row.get("outputParams", ()), *row.get("inputParams", ())]
-    return isinstance(row.get("abilityId"), int) and all(
-        isinstance(one, dict) and isinstance(one.get("code"), str) for one in parameters
+    number, access = row.get("abilityId"), row.get("accessMode", "")
+    if isinstance(number, bool) or not isinstance(number, int) or not isinstance(access, str):
+        return False
+    return all(_are_parameters(row.get(name, [])) for name in ("outputParams", "inputParams"))
+
+
+def _are_parameters(rows: Any) -> bool:
+    return isinstance(rows, list) and all(
+        isinstance(row, dict) and _is_declared(row) for row in rows
+    )
+
+
+def _is_declared(row: Declared) -> bool:
+    """Tell whether something of the thing model has a code, and a type that can be checked."""
+    spec = row.get("typeSpec", {})
+    if not isinstance(row.get("code"), str) or not isinstance(spec, dict):
+        return False
+    numbers = (spec.get(name, 0) for name in ("min", "max", "maxlen"))
+    right = all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers)
+    return (
+        right and isinstance(spec.get("type", ""), str) and isinstance(spec.get("range", []), list)
     )
 
 

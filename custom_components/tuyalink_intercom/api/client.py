@@ -17,6 +17,7 @@ from yarl import URL
 
 from .access import AccessCalls
 from .auth import SIGN_IN, SIGN_IN_QUERY, Token, TokenKeeper, token_from
+from .cloud_clock import CloudClock
 from .cloud_to_cloud import CloudToCloudCalls
 from .counters import Called, Counters
 from .devices import DeviceCalls
@@ -83,8 +84,7 @@ class TuyaCloud:
         self._now = now
         self._sleep = sleep
         self._tokens = TokenKeeper(self._sign_in, self.now)
-        self.clock_offset = 0.0
-        """Seconds the cloud's clock is ahead of ours, learned from every answer."""
+        self._clock = CloudClock(now)
         self.counters = Counters()
         self.on_call: Callable[[Called], None] = _unheard
         """Told of every try once it is over, sign-ins and repeats among them."""
@@ -98,7 +98,17 @@ class TuyaCloud:
 
     def now(self) -> float:
         """Return the cloud's time in Unix seconds."""
-        return self._now() + self.clock_offset
+        return self._clock.now()
+
+    @property
+    def knows_time(self) -> bool:
+        """Whether `now` is the cloud's time, and not just ours."""
+        return self._clock.is_known
+
+    @property
+    def clock_offset(self) -> float:
+        """Seconds the cloud's clock is ahead of ours, learned from every answer."""
+        return self._clock.offset
 
     @property
     def uid(self) -> str | None:
@@ -188,7 +198,7 @@ class TuyaCloud:
             # One that was given up on the way counts too.
             self.on_call(Called(call=call.name, device_id=call.device_id, reason=reason))
         if answer.time is not None:
-            self.clock_offset = answer.time - (sent + self._now()) / 2
+            self._clock.learn(answer.time, sent)
         return answer
 
     async def _send(self, call: _Call, headers: Mapping[str, str]) -> Answer:

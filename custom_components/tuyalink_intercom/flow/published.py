@@ -15,7 +15,7 @@ from ..model.publication import (
     DEVICE_ID,
     GATEWAY,
     LONGEST_NAME,
-    THIRD_ID,
+    PRODUCT_ID,
     Binding,
     Part,
 )
@@ -36,7 +36,7 @@ from .published_schemas import (
     with_entities,
     with_product,
 )
-from .published_texts import told_product
+from .published_texts import told_control, told_product
 
 type Answers = dict[str, Any]
 
@@ -74,6 +74,8 @@ class PublishedDoorFlow(CheckSteps, RegisterSteps):
             data = with_product(data, user_input)
             publication = self._publication_of(data)
             errors, code = product_objections(self._get_entry(), publication, data)
+            if self._leads and self._told and self._told[PRODUCT_ID] != data[PRODUCT_ID]:
+                errors[PRODUCT_ID] = "doors_behind"
             if not errors:
                 return await self._take_product(data)
         publication, gateways = self._publication_of(data), self._gateways()
@@ -97,7 +99,12 @@ class PublishedDoorFlow(CheckSteps, RegisterSteps):
         errors = {} if user_input is None else control_objections(user_input)
         if user_input is None or errors:
             schema = self.add_suggested_values_to_schema(CONTROL_SCHEMA, user_input or self._data)
-            return self.async_show_form(step_id="control", data_schema=schema, errors=errors)
+            return self.async_show_form(
+                step_id="control",
+                data_schema=schema,
+                errors=errors,
+                description_placeholders=await told_control(self.hass, self._get_entry().options),
+            )
         self._data = with_control(self._data, user_input)
         return await self.async_step_register() if self.source == SOURCE_USER else self._finish()
 
@@ -145,10 +152,9 @@ class PublishedDoorFlow(CheckSteps, RegisterSteps):
 
     def _gateways(self) -> dict[str, str]:
         """Return the doors that this one can be behind: name by our own id."""
-        others = self._others()
-        third_id = self._data.get(THIRD_ID)
-        if third_id and any(other.data.get(GATEWAY) == third_id for other in others):
+        if self._leads:
             return {}
+        others = self._others()
         return {
             str(other.unique_id): other.title for other in others if not other.data.get(GATEWAY)
         }

@@ -101,8 +101,13 @@ class CheckSteps(ConfigSubentryFlow):
                 },
             )
         self._command, self._awaiting = self._awaiting.result(), None
-        came = "command_came" if self._command.ok else "command_missing"
-        return self.async_show_progress_done(next_step_id=came)
+        step = "command_missing"
+        if self._command.ok:
+            step = "command_came"
+        elif seen.deaf is not None:
+            # Whether one was sent makes no difference.
+            step = "command_lost"
+        return self.async_show_progress_done(next_step_id=step)
 
     async def async_step_command_came(
         self, _user_input: dict[str, Any] | None = None
@@ -128,13 +133,27 @@ class CheckSteps(ConfigSubentryFlow):
     async def async_step_command_missing(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say what most likely kept the command away."""
+        """Ask whether there was anything to arrive."""
+        if self._verification is None or self._verification.interrupted:
+            return self.async_abort(reason="not_loaded")
+        return self.async_show_menu(
+            step_id="command_missing",
+            menu_options=["await_command", "command_lost", "finish_check"],
+            description_placeholders={**self._named(), "seconds": f"{COMMAND_S:.0f}"},
+        )
+
+    async def async_step_command_lost(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say what most likely kept the command away, now and in a repair."""
         seen, verdict = self._verification, self._command
         if seen is None or seen.interrupted or verdict is None:
             return self.async_abort(reason="not_loaded")
+        if seen.deaf is None:
+            seen.command_lost()
         words = await load_words(self.hass)
         return self.async_show_menu(
-            step_id="command_missing",
+            step_id="command_lost",
             menu_options=["await_command", "finish_check"],
             description_placeholders={**self._named(), "cure": _cure(words, verdict)},
         )

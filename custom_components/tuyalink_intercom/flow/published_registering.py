@@ -10,6 +10,7 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigEntry,
     ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryFlow,
@@ -33,13 +34,16 @@ from ..model.publication import (
 )
 from ..model.thing_model import ThingModel
 from ..publishing.doors import SUBENTRY_TYPE, PublishedDoors
+from ..publishing.subentries import underway_of
 from .published_objections import primary_of
 from .published_schemas import qr_schema
 from .published_texts import told_mismatches, told_trouble
 
 type Answers = dict[str, Any]
 
-_REGISTERED_WITH: Final = (PRODUCT_ID, GATEWAY, BINDING, GROUP_ID)
+_BEING: Final = (PRODUCT_ID, GATEWAY)
+"""Data that makes it another device of Tuya's when they change."""
+_REGISTERED_WITH: Final = (*_BEING, BINDING, GROUP_ID)
 """Data that Tuya is told when a door is registered, beside its name."""
 _NOWHERE: Final = {THIRD_ID: "-", PRODUCT_ID: "-"}
 """Stands for what is not there yet while only the functions of a door are asked for."""
@@ -56,20 +60,24 @@ class RegisterSteps(ConfigSubentryFlow):
         """What Tuya was told last: the data in which the door is registered."""
         self._doubtful = False
         """Whether it is not known what Tuya made of the last attempt."""
+        self._asked_for: set[str] = set()
+        """Every id of ours that Tuya was told of, or may have been."""
         self._device: RegisteredDevice | None = None
         self._model = ThingModel()
         self._refusal: TuyaError | None = None
         self._registering: asyncio.Task[None] | None = None
-        self._finished = False
 
     @callback
     @override
     def async_remove(self) -> None:
-        """Hand a door back that was registered for nothing; one that is published stays."""
+        """Hand doors back that were registered for nothing; one that is published stays."""
         super().async_remove()
-        third_id, doors = self._data.get(THIRD_ID), self._doors
-        if third_id and doors is not None and not self._finished:
-            doors.forsake(third_id)
+        for third_id in self._asked_for:
+            if (doors := self._doors) is not None:
+                doors.forsake(third_id)
+            elif (entry := self._entry) is not None:
+                # It is looked for those that leave when it is loaded again.
+                underway_of(entry).pop(third_id, None)
 
     async def async_step_register(self, _user_input: Answers | None = None) -> SubentryFlowResult:
         """Register the door, and look at its product's model."""
@@ -103,7 +111,10 @@ class RegisterSteps(ConfigSubentryFlow):
                 if unknown
                 else ["look", "product", "go_on"],
                 description_placeholders=await told_trouble(
-                    self.hass, self._refusal, registering=unknown
+                    self.hass,
+                    self._refusal,
+                    registering=unknown,
+                    kept=unknown and bool(self._told),
                 ),
             )
         if lacking := mismatches(self._publication, self._model):
@@ -141,12 +152,12 @@ class RegisterSteps(ConfigSubentryFlow):
 
     def _finish(self) -> SubentryFlowResult:
         """Save the door, as a new one or over what was."""
-        self._finished = True
         if self.source == SOURCE_RECONFIGURE:
             if (subentry := self._subentry) is None:
                 return self.async_abort(reason="removed")
             # The door may have been registered anew meanwhile, and not only from here.
-            data = {**self._data, DEVICE_ID: subentry.data.get(DEVICE_ID, "")}
+            known = {one: subentry.data.get(one, "") for one in (THIRD_ID, DEVICE_ID)}
+            data = {**self._data, **known}
             return self.async_update_and_abort(
                 self._get_entry(), subentry, title=self._name, data=data
             )
@@ -165,33 +176,45 @@ class RegisterSteps(ConfigSubentryFlow):
             self._refusal = error
 
     async def _tell(self, doors: PublishedDoors) -> None:
-        """Register the door; what Tuya knows it as is kept at once where the door runs already."""
-        if THIRD_ID not in self._data:
+        """Register the door; what Tuya knows it as is kept at once where the door runs already.
+
+        As another device it has an id of ours of its own: the one before is there until this one
+        is, and leaves when nobody publishes it any more.
+        """
+        other = self._is_other_device
+        if other or THIRD_ID not in self._data:
             self._data[THIRD_ID] = await self._new_third_id()
-        told = self._told
-        anew = bool(told) and told.get(GATEWAY) != self._data.get(GATEWAY)
+        elif self._told:
+            self._data[THIRD_ID] = self._told[THIRD_ID]
+        third_id = self._data[THIRD_ID]
+        # Tuya does not tell what a door is behind. What was begun here is gone on with: it may
+        # have been taken, and cost its license.
+        moved = other and self._told.get(GATEWAY) != self._data.get(GATEWAY)
+        anew = moved and third_id not in self._asked_for
+        self._asked_for.add(third_id)
         self._doubtful = True
         self._device = await doors.register(self._publication, anew=anew)
         self._doubtful = False
         self._data[DEVICE_ID] = self._device.device_id
         self._told = dict(self._data)
         if (subentry := self._subentry) is not None:
-            asked = {DEVICE_ID, *_REGISTERED_WITH}
+            asked = {THIRD_ID, DEVICE_ID, *_REGISTERED_WITH}
             kept = {name: one for name, one in subentry.data.items() if name not in asked}
             known = {name: one for name, one in self._data.items() if name in asked}
-            data = {**kept, **known}
-            self.hass.config_entries.async_update_subentry(self._get_entry(), subentry, data=data)
+            self.hass.config_entries.async_update_subentry(
+                self._get_entry(), subentry, data={**kept, **known}, unique_id=known[THIRD_ID]
+            )
 
     async def _new_third_id(self) -> str:
         """Return an id for Tuya: the same for the same door, so that it takes one licence only.
 
-        Where a published door has it, which was of other entities once, the next one is taken.
+        Where a published door has it, this one as it was or another, the next one is taken.
         """
         chosen = primary_of(self._data) or ""
         registered = er.async_get(self.hass).async_get(chosen)
         stable = registered.id if registered else chosen
         home = await instance_id.async_get(self.hass)
-        taken = {other.unique_id for other in self._others()}
+        taken = {self._told.get(THIRD_ID), *(other.unique_id for other in self._others())}
         turn = 0
         while True:
             told = (home, str(self._get_entry().unique_id), stable, *([str(turn)] if turn else []))
@@ -205,6 +228,21 @@ class RegisterSteps(ConfigSubentryFlow):
         """Whether Tuya was not told of the door as it is filled in."""
         differs = any(self._told.get(one) != self._data.get(one) for one in _REGISTERED_WITH)
         return differs or self._doubtful
+
+    @property
+    def _is_other_device(self) -> bool:
+        """Whether Tuya would take the door as it is filled in for another device."""
+        return bool(self._told) and any(
+            self._told.get(one) != self._data.get(one) for one in _BEING
+        )
+
+    @property
+    def _leads(self) -> bool:
+        """Whether published doors are behind this one."""
+        third_id = self._data.get(THIRD_ID)
+        return bool(third_id) and any(
+            other.data.get(GATEWAY) == third_id for other in self._others()
+        )
 
     @property
     def _is_taken(self) -> bool:
@@ -226,13 +264,18 @@ class RegisterSteps(ConfigSubentryFlow):
     @property
     def _subentry(self) -> ConfigSubentry | None:
         """The published door that is changed; none if it is new, or was removed meanwhile."""
-        entry = self.hass.config_entries.async_get_entry(self.handler[0])
+        entry = self._entry
         return entry.subentries.get(self.context.get("subentry_id", "")) if entry else None
+
+    @property
+    def _entry(self) -> ConfigEntry[Any] | None:
+        """The project; none if it was removed meanwhile."""
+        return self.hass.config_entries.async_get_entry(self.handler[0])
 
     @property
     def _doors(self) -> PublishedDoors | None:
         """The published doors of the project; none while it is not loaded."""
-        entry = self.hass.config_entries.async_get_entry(self.handler[0])
+        entry = self._entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return None
         doors: PublishedDoors = entry.runtime_data.published
@@ -240,8 +283,7 @@ class RegisterSteps(ConfigSubentryFlow):
 
     def _others(self) -> tuple[ConfigSubentry, ...]:
         """Return the project's published doors without this one."""
-        entry = self.hass.config_entries.async_get_entry(self.handler[0])
-        own = self.context.get("subentry_id")
+        entry, own = self._entry, self.context.get("subentry_id")
         return tuple(
             other
             for other in (entry.get_subentries_of_type(SUBENTRY_TYPE) if entry else ())

@@ -4,11 +4,12 @@ The words stand in the translations; here they are only put together.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
 from ..api import Reason, TuyaError
+from ..const import CONF_DELIVERY, CONF_WEBHOOK, DELIVERY_PRODUCTION, TOPICS
 from ..issues import DOCUMENTATION
 from ..model.function_list import FunctionKind, Mismatch, as_table, functions_of
 from ..model.publication import Publication, Role
@@ -41,6 +42,13 @@ async def told_product(
     }
 
 
+async def told_control(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the placeholder that tells of a project which nothing from Tuya reaches."""
+    delivered = TOPICS.get(options.get(CONF_DELIVERY, DELIVERY_PRODUCTION)) is not None
+    heard = delivered or options.get(CONF_WEBHOOK, False)
+    return {"hint": "" if heard else f"{(await _load(hass))('deaf')}\n\n"}
+
+
 async def told_mismatches(hass: HomeAssistant, lacking: Iterable[Mismatch]) -> dict[str, str]:
     """Return the placeholders that tell what a product lacks."""
     words = await _load(hass)
@@ -49,14 +57,19 @@ async def told_mismatches(hass: HomeAssistant, lacking: Iterable[Mismatch]) -> d
 
 
 async def told_trouble(
-    hass: HomeAssistant, error: TuyaError, *, registering: bool
+    hass: HomeAssistant, error: TuyaError, *, registering: bool, kept: bool
 ) -> dict[str, str]:
-    """Return the placeholders that tell what Tuya said, `registering` a door or of its model."""
+    """Return the placeholders that tell what Tuya said, `registering` a door or of its model.
+
+    `kept`: Tuya has it as it was before.
+    """
     told, word = told_error(error), TROUBLES.get(error.reason)
     if registering and word is not None:
         sentence = (await _load(hass))(word)
     else:
         sentence = (await load_words(hass))(f"error.{error.reason}")
+    if kept:
+        sentence += f"\n\n{(await _load(hass))('kept')}"
     return {"trouble": sentence.format(**told)}
 
 

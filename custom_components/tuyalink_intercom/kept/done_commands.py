@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import UnsupportedStorageVersionError
+from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
@@ -26,13 +26,15 @@ _VERSION = 1
 class DoneCommand:
     """A command that was taken; `time` in Unix seconds of the cloud's clock.
 
-    `kind`: in which of Tuya's forms it came. `unlocked`: how it wanted the lock, `None` if it was
-    about something else or was not begun. `outcome`, `reason`, `state`: what was answered;
-    `outcome` is `None` as long as that is not known.
+    `kind`: in which of Tuya's forms it came, if it was begun. `what`: the action, or what was set.
+    `unlocked`: how it wanted the lock, `None` if it was about something else or was not begun.
+    `outcome`, `reason`, `state`: what was answered; `outcome` is `None` as long as that is not
+    known.
     """
 
     time: float
     kind: str = ""
+    what: str = ""
     unlocked: bool | None = None
     outcome: str | None = None
     reason: str | None = None
@@ -61,21 +63,22 @@ class DoneCommands:
         except UnsupportedStorageVersionError, NotImplementedError:
             # What a version to come wrote, or one that is gone.
             return
-        rows = stored.get("commands") if isinstance(stored, Mapping) else None
-        for row in rows if isinstance(rows, list) else []:
-            if (known := _read(row)) is not None:
-                self._keep(*known)
+        for known in _rows(stored):
+            self._keep(*known)
 
     def known(self, device_id: str, command_id: str) -> DoneCommand | None:
         """Return a command that was taken before."""
         return self._known.get((device_id, command_id))
 
     @callback
-    def to_repeat(self, device_id: str, command_id: str) -> DoneCommand | None:
-        """Return a command whose answer is known, once: that answer may have been lost."""
+    def to_repeat(self, device_id: str, command_id: str, what: str) -> DoneCommand | None:
+        """Return a command whose answer is known, once: that answer may have been lost.
+
+        To anything else under its id there is no answer.
+        """
         key = device_id, command_id
         done = self._known.get(key)
-        if done is None or done.outcome is None or key in self._repeated:
+        if done is None or done.what != what or done.outcome is None or key in self._repeated:
             return None
         self._repeated.add(key)
         return done
@@ -90,12 +93,29 @@ class DoneCommands:
         return max(others, key=lambda done: done.time, default=None)
 
     async def begin(
-        self, device_id: str, command_id: str, time: float, *, kind: str, unlocked: bool | None
-    ) -> None:
-        """Write down that a command is carried out now; it is on disk when this returns."""
-        self._keep((device_id, command_id), DoneCommand(time=time, kind=kind, unlocked=unlocked))
-        if not self._removed:
+        self,
+        device_id: str,
+        command_id: str,
+        time: float,
+        *,
+        kind: str,
+        what: str,
+        unlocked: bool | None,
+    ) -> bool:
+        """Write down that a command is carried out now; tell whether it is on disk.
+
+        Home Assistant only logs what it could not write: so it is read back.
+        """
+        key = device_id, command_id
+        self._keep(key, DoneCommand(time=time, kind=kind, what=what, unlocked=unlocked))
+        if self._removed:
+            return False
+        try:
             await self._store.async_save(self._as_stored())
+            stored = await self._store.async_load()
+        except OSError, HomeAssistantError:
+            return False
+        return any(found == key for found, _ in _rows(stored))
 
     @callback
     def finish(
@@ -104,13 +124,14 @@ class DoneCommands:
         command_id: str,
         time: float,
         *,
+        what: str,
         outcome: str,
         reason: str | None = None,
         state: str | None = None,
     ) -> None:
         """Keep what was answered, also to a command that was never begun."""
         key = device_id, command_id
-        done = self._known.get(key) or DoneCommand(time=time)
+        done = self._known.get(key) or DoneCommand(time=time, what=what)
         self._keep(key, replace(done, outcome=outcome, reason=reason, state=state))
         if not self._removed:
             self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
@@ -128,7 +149,9 @@ class DoneCommands:
     def _keep(self, key: tuple[str, str], done: DoneCommand) -> None:
         self._known[key] = done
         old = [one for one, kept in self._known.items() if kept.time < done.time - KEPT_FOR]
-        most = [*self._known][: max(0, len(self._known) - AT_MOST)]
+        # What only was refused goes first: it would be refused again.
+        by_worth = sorted(self._known, key=lambda one: bool(self._known[one].kind))
+        most = by_worth[: max(0, len(self._known) - AT_MOST)]
         for one in {*old, *most}:
             del self._known[one]
         self._repeated &= self._known.keys()
@@ -152,6 +175,12 @@ def done_commands_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> DoneComman
     return known
 
 
+def _rows(stored: object) -> list[tuple[tuple[str, str], DoneCommand]]:
+    rows = stored.get("commands") if isinstance(stored, Mapping) else None
+    found = [_read(row) for row in rows] if isinstance(rows, list) else []
+    return [one for one in found if one is not None]
+
+
 def _read(row: object) -> tuple[tuple[str, str], DoneCommand] | None:
     if not isinstance(row, Mapping):
         return None
@@ -164,6 +193,7 @@ def _read(row: object) -> tuple[tuple[str, str], DoneCommand] | None:
     return (device, command_id), DoneCommand(
         time=float(time),
         kind=_text(row.get("kind")) or "",
+        what=_text(row.get("what")) or "",
         unlocked=unlocked if isinstance(unlocked, bool) else None,
         outcome=_text(row.get("outcome")),
         reason=_text(row.get("reason")),

@@ -108,21 +108,21 @@ class Publications:
             del self._models[next(iter(self._models))]
         self._save_soon()
 
-    @callback
-    def leave_unsent(self, third_id: str, happenings: Iterable[Happening]) -> None:
-        """Keep what Tuya was not told yet."""
-        if found := [*happenings][-UNSENT:]:
-            self._unsent[third_id] = found
-            self._save_soon()
+    def unsent(self, third_id: str) -> tuple[Happening, ...]:
+        """Return what Tuya was not told yet."""
+        return tuple(self._unsent.get(third_id, ()))
 
     @callback
-    def take_unsent(self, third_id: str) -> list[Happening]:
-        """Take over what Tuya was not told yet."""
-        found = self._unsent.pop(third_id, None)
-        if found is None:
-            return []
+    def leave_unsent(self, third_id: str, happenings: Iterable[Happening]) -> None:
+        """Keep what Tuya was not told yet, instead of what was kept before."""
+        found = [*happenings][-UNSENT:]
+        if found == self._unsent.get(third_id, []):
+            return
+        if found:
+            self._unsent[third_id] = found
+        else:
+            del self._unsent[third_id]
         self._save_soon()
-        return found
 
     async def save(self) -> None:
         """Write now what is new."""

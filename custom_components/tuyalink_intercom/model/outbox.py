@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .allowance import Allowance, Allowances
 from .happenings import ActionAnswer, Happening
 from .publication import Value
 from .sendables import (
@@ -75,6 +76,8 @@ class Outbox:
         self._happenings: deque[Happening] = deque()
         self._answers: deque[AnswerOut] = deque()
         self._points: dict[int, Timed] = {}
+        self._presence = Allowance()
+        self._events = Allowances()
         self._flying: Sendable | None = None
         self._all = _Backoff()
         self._lanes = {lane: _Backoff() for lane in Lane}
@@ -108,11 +111,19 @@ class Outbox:
         if online is not self.wish:
             self.wish, self._wished_at = online, now
 
-    def tell(self, happening: Happening) -> None:
-        """Say what happened."""
+    def tell(self, happening: Happening, now: float) -> None:
+        """Say what happened, unless the same does so without end."""
         if happening.code in self.refused_events:
             self.lost[Lost.REFUSED] += 1
             return
+        if self._events.wait(happening.code, now, tight=self.tight) > 0.0:
+            self.lost[Lost.TOO_MANY] += 1
+            return
+        self._events.use(happening.code, now, tight=self.tight)
+        self.keep(happening)
+
+    def keep(self, happening: Happening) -> None:
+        """Have something wait that happened, however much of it there is."""
         if len(self._happenings) >= MOST_HAPPENINGS:
             # The one on its way stays: it has as good as arrived.
             del self._happenings[1 if isinstance(self._flying, EventOut) else 0]
@@ -255,18 +266,20 @@ class Outbox:
     def _presence_due(self, now: float) -> float | None:
         if self.wish is None or self.wish is self.told_online:
             return None
-        return 0.0 if self.wish else span_left(self._wished_at, AWAY_AFTER, now)
+        allowed = self._presence.wait(now, tight=self.tight)
+        return max(allowed, 0.0 if self.wish else span_left(self._wished_at, AWAY_AFTER, now))
 
     def _take(self, lane: Lane, now: float) -> Sendable:
         match lane:
             case Lane.ANSWER:
                 return self._answers[0]
             case Lane.PRESENCE:
+                self._presence.use(now, tight=self.tight)
                 return PresenceOut(online=bool(self.wish))
             case Lane.EVENT:
                 return EventOut(happening=self._happenings[0])
             case Lane.VALUES:
-                return self.values.take(now)
+                return self.values.take(now, tight=self.tight)
             case Lane.POINTS:
                 return PointsOut(values=dict(self._points))
 
@@ -274,7 +287,8 @@ class Outbox:
         while self._answers and now - self._answers[0].given > ANSWER_GOOD_FOR:
             self._answers.popleft()
             self.lost[Lost.ANSWERED_TOO_LATE] += 1
-        fresh = [one for one in self._happenings if now - one.time <= one.good_for]
+        # What is far ahead of a clock that was put back may be of any age.
+        fresh = [one for one in self._happenings if abs(now - one.time) <= one.good_for]
         if expired := len(self._happenings) - len(fresh):
             self.lost[Lost.EXPIRED] += expired
             self._happenings = deque(fresh)

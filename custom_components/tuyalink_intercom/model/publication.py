@@ -16,7 +16,6 @@ type Value = bool | int | float | str
 
 LONGEST_NAME, SHORTEST_NAME = 50, 4
 """Characters that Tuya allows a device's name."""
-LONGEST_MSG_ID: Final = 32
 LONGEST_CODE: Final = 64
 
 
@@ -126,7 +125,6 @@ class Published:
 
     devices: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
-    third_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +217,24 @@ def action_code(entity_id: str) -> str:
     name = entity_id.partition(".")[2]
     # Tuya's codes begin with a letter, an entity's id may begin with a digit.
     return (name if name[:1].isalpha() else f"run_{name}")[:LONGEST_CODE]
+
+
+def renamed(data: Mapping[str, Any], old: str, new: str) -> Mapping[str, Any]:
+    """Return a subentry's data in which an entity has another id; its action keeps its code."""
+    found = {part.value: _with(data[part], old, new) for part in Part if part in data}
+    if old in _chosen(Part.ACTIONS, data):
+        codes = data.get(ACTION_CODES)
+        others = dict(codes) if isinstance(codes, Mapping) else {}
+        others.pop(old, None)
+        code = _own_code(data, ACTION_CODES, old) or action_code(old)
+        found[ACTION_CODES] = {**others, new: code}
+    return {**data, **found}
+
+
+def _with(told: object, old: str, new: str) -> object:
+    if isinstance(told, list | tuple):
+        return [_with(one, old, new) for one in told] if old in told else told
+    return new if told == old else told
 
 
 def _chosen(part: Part, data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class Lost(StrEnum):
 
     EXPIRED = "expired"
     CROWDED_OUT = "crowded_out"
+    TOO_MANY = "too_many"
     REFUSED = "refused"
     ANSWERED_TOO_LATE = "answered_too_late"
 

@@ -10,7 +10,7 @@ import hashlib
 from itertools import islice
 from typing import Any, Final, TypedDict, TypeGuard
 
-from ..api.message import JsonObject, Message
+from ..api.message import JsonObject, Message, unix_seconds
 from .publication import Value, is_code
 from .values import integer, mapping, number, rows
 
@@ -27,6 +27,8 @@ _DEEPEST = 3
 """How far values may be wrapped: `bizData.data.data`."""
 _OWN_ID_LENGTH = 32
 
+_DEVICES = ("devId", "deviceId", "device_id")
+_CLOCKS = ("ts", "t", "time")
 _IDS = ("msgId", "msg_id", "messageId", "message_id")
 _INPUTS = ("inputParams", "input_params")
 _VALUES = ("data", "properties", *_INPUTS)
@@ -97,11 +99,29 @@ def command_of(message: Message) -> Command | None:
     head = _Head(
         id=told if answerable else _made_id(message),
         device_id=message.device_id,
-        time=message.time,
+        time=_time(message),
         answerable=answerable,
     )
-    sensible = answerable or not told
+    sensible = (answerable or not told) and _is_for_one(message)
     return (read(head, layers) if sensible else None) or Incomprehensible(**head)
+
+
+def _time(message: Message) -> float | None:
+    """Return when a command was given: a carrier may have held it back, and sign it anew."""
+    told = (unix_seconds(part.get(key)) for part in _envelopes(message) for key in _CLOCKS)
+    times = [time for time in (message.time, *told) if time is not None]
+    return min(times, default=None)
+
+
+def _is_for_one(message: Message) -> bool:
+    """Tell whether it names one device; of two, nobody knows which one is to open."""
+    named = (part.get(key) for part in _envelopes(message) for key in _DEVICES)
+    return all(one == message.device_id for one in named if one)
+
+
+def _envelopes(message: Message) -> tuple[JsonObject, ...]:
+    """Return what is around the values, whose codes could have any name."""
+    return message.payload, mapping(message.payload.get("bizData")) or {}
 
 
 def _properties(head: _Head, layers: list[JsonObject]) -> Command | None:

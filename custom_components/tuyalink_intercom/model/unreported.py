@@ -6,6 +6,7 @@ The last value wins, each code's times only go forward, and one report is on its
 from collections.abc import Mapping
 from typing import Final
 
+from .allowance import Allowances
 from .happenings import new_msg_id
 from .publication import Value
 from .sendables import Timed, ValuesOut
@@ -33,6 +34,7 @@ class Unreported:
         self._times: dict[str, float] = {}
         self._out: ValuesOut | None = None
         self._since = self._sent_at = 0.0
+        self._allowances = Allowances()
 
     @property
     def pending(self) -> frozenset[str]:
@@ -76,13 +78,18 @@ class Unreported:
         apart = APART_WHEN_TIGHT if tight and not self._hurries else APART
         if self._alone:
             apart = WINDOW
-        return max(span_left(self._since, WINDOW, now), span_left(self._sent_at, apart, now))
+        left = max(span_left(self._since, WINDOW, now), span_left(self._sent_at, apart, now))
+        if self._forced.isdisjoint(self._pending):
+            # One code that does not come to rest holds no other back.
+            allowed = (self._allowances.wait(code, now, tight=tight) for code in self._pending)
+            left = max(left, min(allowed))
+        return left
 
     @property
     def _hurries(self) -> bool:
         return not (self._urgent | self._forced).isdisjoint(self._pending)
 
-    def take(self, now: float) -> ValuesOut:
+    def take(self, now: float, *, tight: bool = False) -> ValuesOut:
         """Return what to send: what failed before under the same id, unless it is outdated."""
         if self._out is not None and not self._pending.keys().isdisjoint(self._out.values):
             self._put_back(self._out, now)
@@ -92,6 +99,8 @@ class Unreported:
             values = {code: self._pending.pop(code) for code in codes}
             self._forced.difference_update(codes)
             self._out = ValuesOut(msg_id=new_msg_id(), values=values)
+            for code in codes:
+                self._allowances.use(code, now, tight=tight)
             self._since = now
         self._sent_at = now
         return self._out
@@ -150,5 +159,5 @@ def span_left(since: float, span: float, now: float) -> float:
 
 
 def _same(one: Value | None, other: Value) -> bool:
-    """Compare as Tuya does, for whom `true` is not 1."""
-    return type(one) is type(other) and one == other
+    """Compare as Tuya does, for whom `true` is not 1, and 80 is 80.0."""
+    return isinstance(one, bool) is isinstance(other, bool) and one == other

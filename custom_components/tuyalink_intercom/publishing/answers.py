@@ -6,7 +6,7 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, callback
 
 from ..model.happenings import ActionAnswer
-from ..model.publication import LONGEST_MSG_ID, Part, Publication, Role, Value
+from ..model.publication import Part, Publication, Role, Value
 from ..model.thing_commands import ActionWanted, Command, PointsWanted, PropertiesWanted
 from ..model.thing_model import ThingModel
 from .reading import Reading
@@ -48,7 +48,7 @@ class Answers:
     def send(self, command: Command, why: Why | None, state: str | None) -> None:
         """Answer a command; `why`: what kept it from being done, in part if that has no code."""
         match command:
-            case ActionWanted() if len(command.id) <= LONGEST_MSG_ID:
+            case ActionWanted() if command.answerable:
                 self.sender.answer(self._answer(command, why, state))
             case PropertiesWanted():
                 known = self._reading.values()

@@ -27,6 +27,8 @@ _LOGGER = logging.getLogger(__name__)
 
 ANSWER_IN = 3.0
 """An action that nobody answers has failed; Tuya does not say after how many seconds."""
+HANGS_AFTER = 60.0
+"""A call that is not over after this long (s) keeps no later command from trying."""
 
 
 class Deed:
@@ -35,18 +37,21 @@ class Deed:
     def __init__(self, hass: HomeAssistant, order: Order) -> None:
         self._order = order
         self.ended: asyncio.Future[bool] = hass.loop.create_future()
-        """Whether Home Assistant did it, once it is over."""
+        """Whether Home Assistant did it, once it is over, or nobody waits for it any more."""
+        self._stop_waiting: CALLBACK_TYPE | None = None
 
     @callback
     def start(self, hass: HomeAssistant) -> None:
         """Call the service at once: nothing comes between the checks and the call."""
+        given_up = HassJob(self._given_up, cancel_on_shutdown=True)
+        self._stop_waiting = async_call_later(hass, HANGS_AFTER, given_up)
         name = f"{DOMAIN} published {self._order.service}"
         task = hass.async_create_task(self._call(hass), name, eager_start=True)
         task.add_done_callback(self._over)
 
     @property
     def over(self) -> bool:
-        """Whether Home Assistant is done with it."""
+        """Whether Home Assistant is done with it, or it hangs."""
         return self.ended.done()
 
     @property
@@ -59,7 +64,16 @@ class Deed:
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, HomeAssistantError):
             _LOGGER.warning("A published door's own integration failed: %s", type(error).__name__)
-        self.ended.set_result(error is None and not task.cancelled())
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+        if not self.ended.done():
+            self.ended.set_result(error is None and not task.cancelled())
+
+    @callback
+    def _given_up(self, _now: object) -> None:
+        # It is not cancelled: what it has begun, it may also have to end.
+        self._stop_waiting = None
+        self.ended.set_result(False)
 
     def does(self, order: Order) -> bool:
         """Tell whether an order wants of the lock just this."""

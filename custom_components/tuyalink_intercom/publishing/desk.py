@@ -34,6 +34,7 @@ WAITING = 5
 """So many commands may wait at a door; nobody sends more in earnest."""
 _SAME_TAP = 2.0
 """Where both of Tuya's dialects are let through, one tap is two commands, this close (s)."""
+_NOT_NOTED: Result = (Outcome.FAILED, Why.FAILED)
 
 
 class CommandDesk:
@@ -46,7 +47,7 @@ class CommandDesk:
         publication: Publication,
         answers: Answers,
         *,
-        now: Callable[[], float],
+        now: Callable[[], float | None],
         handled: Callable[[Handled], None],
         done: DoneCommands,
         model: Callable[[], ThingModel],
@@ -74,6 +75,9 @@ class CommandDesk:
         if self._done.known(command.device_id, command.id) is not None:
             self.repeat(command)
             return
+        if is_stale(command.time, self._now()):
+            self._over(command, (Outcome.REFUSED, Why.STALE))
+            return
         order = order_of(command, self._publication, self._model)
         if isinstance(order, Why):
             self._over(command, (Outcome.REFUSED, order))
@@ -87,7 +91,7 @@ class CommandDesk:
         """Take a command that came again: its answer may be lost, so that is given once more."""
         if self._closed or not isinstance(command, ActionWanted):
             return
-        known = self._done.to_repeat(command.device_id, command.id)
+        known = self._done.to_repeat(command.device_id, command.id, command.action)
         if known is not None:
             self._answers.send(command, result_of(known)[1], known.state)
 
@@ -124,8 +128,8 @@ class CommandDesk:
     async def _follow(self, order: Order, first: asyncio.Future[Result]) -> None:
         """Have one call do for a command and for the one that came before it."""
         try:
-            await self._begin(order)
-            self._over(order.command, await asyncio.shield(first))
+            noted = await self._begin(order)
+            self._over(order.command, await asyncio.shield(first) if noted else _NOT_NOTED)
         finally:
             self._taken.discard(order.command.id)
 
@@ -146,8 +150,10 @@ class CommandDesk:
         """Wait until nothing else is done there; return what speaks against the order then."""
         hand = self._hand(order)
         while (deed := hand.deed) is not None and not deed.does(order):
-            left = STALE_AFTER - (self._now() - (order.command.time or 0.0))
-            if not await within(self._hass, max(left, 0.0), partial(_ending, deed)):
+            if order.unlocked is None:
+                # Whatever it does takes its time: other commands do not wait for that.
+                return Why.BUSY
+            if not await within(self._hass, self._left(order), partial(_ending, deed)):
                 return Why.STALE
         return self._objection(order)
 
@@ -155,7 +161,8 @@ class CommandDesk:
         if (tap := self._same_tap(order)) is not None:
             return result_of(tap)
         joined = self._hand(order).deed
-        await self._begin(order)
+        if not await self._begin(order):
+            return _NOT_NOTED
         if joined is None:
             if why := await self._turn(order):
                 return Outcome.REFUSED, why
@@ -166,15 +173,24 @@ class CommandDesk:
             joined = hand.deed or hand.start(order)
         return await self._hand(order).end_of(order, joined)
 
-    async def _begin(self, order: Order) -> None:
+    def _left(self, order: Order) -> float:
+        now, time = self._now(), order.command.time
+        return 0.0 if now is None or time is None else max(0.0, time + STALE_AFTER - now)
+
+    async def _begin(self, order: Order) -> bool:
         command = order.command
-        await self._done.begin(
+        noted = await self._done.begin(
             command.device_id,
             command.id,
             command.time or 0.0,
             kind=type(command).__name__,
+            what=order.what,
             unlocked=order.unlocked,
         )
+        if not noted:
+            # Done all the same, it could be done once more after a crash.
+            _LOGGER.warning("A command of Tuya's side cannot be written down: it is not done")
+        return noted
 
     def _objection(self, order: Order) -> Why | None:
         """Return what speaks against an order now."""
@@ -212,12 +228,14 @@ class CommandDesk:
     @callback
     def _over(self, command: Command, result: Result) -> None:
         outcome, why = result
+        what = what_of(command, self._model())
         state = self._answers.state(command)
         if command.time is not None and why is not Why.STALE:
             self._done.finish(
                 command.device_id,
                 command.id,
                 command.time,
+                what=what,
                 outcome=outcome,
                 reason=why,
                 state=state,
@@ -225,7 +243,7 @@ class CommandDesk:
         if self._closed:
             return
         self._answers.send(command, why, state)
-        what, said = what_of(command, self._model()), f"{outcome} {why or ''}".rstrip()
+        said = f"{outcome} {why or ''}".rstrip()
         self.counts[said] += 1
         _LOGGER.info("Told by Tuya's side: %s: %s", what or "?", said)
         self._handled(Handled(command=command, what=what, outcome=outcome, reason=why))

@@ -23,9 +23,9 @@ _MOST = 200
 async def diagnosis_of(
     entry: TuyaLinkConfigEntry, wanted: Callable[[str], bool]
 ) -> list[dict[str, Any]]:
-    """Return what can be told of the doors whose own id is wanted; asks Tuya, tells its errors."""
+    """Return what can be told of the doors of wanted subentries; asks Tuya, tells its errors."""
     doors = entry.runtime_data.published.doors.values()
-    chosen = [door for door in doors if wanted(door.publication.third_id)]
+    chosen = [door for door in doors if wanted(door.subentry_id)]
     return await asyncio.gather(*(_door(entry, door) for door in chosen))
 
 

@@ -23,9 +23,12 @@ from .pictures import Pictures
 from .reading import Reading
 from .sender import Sender
 from .troubles import Doing, Trouble, Troubles
+from .unsent import Unsent
 
 _AGAIN: Final = 600.0
 """Tuya's list may not know for a while what Tuya was told: it is not said at each poll (s)."""
+_NAMED: Final = 10
+"""Entities that a repair names."""
 
 
 class PublishedDoor:
@@ -61,6 +64,9 @@ class PublishedDoor:
         self._seen: tuple[bool, float] | None = None
         self._said_again = 0.0
         self.sender, self.desk = self._made()
+        self._unsent = Unsent(
+            hass, stores.publications, publication.third_id, lambda: self.sender.unsent
+        )
         self.pictures = Pictures(
             hass,
             entry,
@@ -85,12 +91,16 @@ class PublishedDoor:
             self._entry,
             self.publication,
             Answers(self._hass, self.publication, self.reading, sender, lambda: self.model),
-            now=self._coordinator.cloud.now,
+            now=self._cloud_time,
             handled=lambda handled: self._handled.emit("", handled),
             done=self._stores.commands,
             model=lambda: self.model,
         )
         return sender, desk
+
+    def _cloud_time(self) -> float | None:
+        cloud = self._coordinator.cloud
+        return cloud.now() if cloud.knows_time else None
 
     @property
     def trouble(self) -> Trouble | None:
@@ -121,8 +131,7 @@ class PublishedDoor:
     def start(self) -> Callable[[], None]:
         """Tell Tuya how the door is, and of every change; returns what ends it."""
         ends = (self.reading.watch(self._changed, self._happened), self.pictures.watch())
-        for happening in self._stores.publications.take_unsent(self.publication.third_id):
-            self.sender.tell(happening)
+        self.sender.hand_on(self._unsent.begin())
         self._changed()
 
         @callback
@@ -139,16 +148,14 @@ class PublishedDoor:
         self.sender, self.desk = self._made()
         desk.close()
         self._seen = None
-        for happening in old.unsent:
-            self.sender.tell(happening)
+        self.sender.hand_on(old.unsent)
         self._changed()
         await old.close(away=False)
 
     @callback
     def end(self) -> None:
         """Begin nothing more; what Tuya was not told is kept."""
-        publications = self._stores.publications
-        publications.leave_unsent(self.publication.third_id, self.sender.unsent)
+        self._unsent.end()
         self.desk.close()
         self.troubles.end()
 
@@ -187,6 +194,12 @@ class PublishedDoor:
         self._shown.emit("", None)
 
     @callback
+    def look_for_entities(self) -> None:
+        """Say which of its entities are gone: what these told is as it was last in Tuya."""
+        self.troubles.missing(", ".join(self.reading.missing[:_NAMED]))
+        self._shown.emit("", None)
+
+    @callback
     def rule_missing(self, *, missing: bool) -> None:
         """Take what was found of the message rule."""
         if missing:
@@ -201,7 +214,7 @@ class PublishedDoor:
             "commands": dict(self.desk.counts),
             "troubles": self.troubles.as_told(),
             "model_known": self.model.known,
-            "lacking": lacks(self.publication, self.model),
+            "lacking": [*filter(None, lacks(self.publication, self.model).split(", "))],
             "seen_online": self.seen_online,
             "pictures": self.pictures.as_told(),
         }
@@ -210,10 +223,13 @@ class PublishedDoor:
     def _changed(self) -> None:
         self.sender.be(online=self.reading.available)
         self.sender.report(self.reading.values())
+        if self.troubles.has(Trouble.MISSING):
+            self.look_for_entities()
 
     @callback
     def _happened(self, happening: Happening) -> None:
         self.sender.tell(happening)
+        self._unsent.more()
         if happening.code == self.publication.code(Role.RING):
             self.pictures.rang()
 
@@ -224,6 +240,8 @@ class PublishedDoor:
     @callback
     def _refused(self, error: TuyaError, doing: Doing) -> None:
         trouble = self.troubles.refused(error, doing)
+        if doing is Doing.EVENT:
+            self._unsent.fewer()
         if trouble in {Trouble.GONE, Trouble.MODEL}:
             self.doubted(trouble, error)
         self._shown.emit("", None)
@@ -231,6 +249,8 @@ class PublishedDoor:
     @callback
     def _accepted(self, doing: Doing) -> None:
         self.troubles.accepted(doing)
+        if doing is Doing.EVENT:
+            self._unsent.fewer()
         if doing is Doing.ONLINE and (told := self.sender.told_online) is not None:
             self._see(told, self._coordinator.cloud.now())
 

@@ -92,10 +92,10 @@ class Hearing:
         near = abs(now - time) <= _FRESH
         if old is not None and old.state not in NOTHING:
             # It was there all the time: this is another one, even if a clock was set meanwhile.
-            return time if near else now
+            return min(time, now) if near else now
         # Its state has milliseconds, other times have more.
         back_from = (self._since if old is None else old.last_changed) - _MILLISECOND
-        return time if near and time >= back_from else None
+        return min(time, now) if near and time >= back_from else None
 
     def _event(self, state: State, time: datetime) -> None:
         chosen = self._publication.entities

@@ -4,12 +4,13 @@ A service that is called here knows of no user: who may do it is judged before.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 import re
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.components.lock import CONF_DEFAULT_CODE
 from homeassistant.components.lock.const import DOMAIN as LOCK
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import ATTR_CODE_FORMAT, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
@@ -20,28 +21,34 @@ from ..doors.safety import is_quiet
 from ..model.publication import Publication
 from .orders import Order
 from .own import is_own
+from .subentries import published_as
 from .why import Why
 
 STALE_AFTER = 30.0
 """Nobody expects a door to open longer (s) after asking."""
+_GOING: Final = frozenset({ConfigEntryState.UNLOAD_IN_PROGRESS, ConfigEntryState.FAILED_UNLOAD})
 
 
-def is_stale(time: float | None, now: float) -> bool:
+def is_stale(time: float | None, now: float | None) -> bool:
     """Tell whether a command is too old, both by cloud time.
 
     One that tells no time may be any age, and so may one from the future: a clock is wrong.
+    `now` is `None` while the cloud's time is not known.
     """
-    return time is None or abs(now - time) > STALE_AFTER
+    return time is None or now is None or abs(now - time) > STALE_AFTER
 
 
 def objection(
     hass: HomeAssistant, entry: ConfigEntry[Any], publication: Publication, order: Order
 ) -> Why | None:
     """Return what forbids to carry an order out now."""
-    if hass.is_stopping:
+    if hass.is_stopping or entry.disabled_by is not None or entry.state in _GOING:
         return Why.STOPPING
-    if not publication.control:
+    current = published_as(entry, publication.third_id)
+    if current is None or not current.control:
         return Why.NOT_ALLOWED
+    if replace(current, device_id=publication.device_id) != publication:
+        return Why.STOPPING
     # What a further action does nobody knows: it may well open something.
     if order.unlocked is not False and is_quiet(publication.quiet_from, publication.quiet_to):
         return Why.QUIET

@@ -49,6 +49,12 @@ class Reading:
         states = [state for part in parts for state in self._states(part)]
         return bool(states) and states[0].state != STATE_UNAVAILABLE
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The entities that are gone: deleted, disabled, or not there yet."""
+        chosen = {one for part in self._publication.entities.values() for one in part}
+        return tuple(sorted(one for one in chosen if self._hass.states.get(one) is None))
+
     def values(self) -> Mapping[str, Value]:
         """Return the value of each property that is known now, by code."""
         read: Mapping[Role, Value | None] = {

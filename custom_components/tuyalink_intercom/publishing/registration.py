@@ -93,7 +93,7 @@ class Registration:
         if known is not None and (anew or known.product_id not in {None, publication.product_id}):
             await self._removed(publication.third_id, known.device_id)
             known = None
-        if known is not None and publication.binding is Binding.NONE:
+        if known is not None and _has_all(known, publication.binding):
             return known
         draft = DeviceDraft(
             name=publication.name,
@@ -136,6 +136,11 @@ class Registration:
     def _keep(self, publication: Publication, device_id: str, name: str) -> None:
         self._publications.keep(registered_as(publication, device_id, name))
         self._announce()
+
+
+def _has_all(known: RegisteredDevice, binding: Binding) -> bool:
+    """Tell whether a door that Tuya knows needs not be registered again to be bound like this."""
+    return binding is Binding.NONE or (binding is Binding.QR_CODE and known.short_url is not None)
 
 
 def registered_as(publication: Publication, device_id: str, name: str) -> Registered:

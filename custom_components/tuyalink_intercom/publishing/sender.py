@@ -4,7 +4,7 @@ What is told when is `model.outbox`; here it meets the cloud, Home Assistant's t
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 import logging
 from typing import Any, Final
@@ -120,8 +120,15 @@ class Sender:
 
     @callback
     def tell(self, happening: Happening) -> None:
-        """Say what happened; what waited before this entry was loaded keeps its place."""
-        self._outbox.tell(happening)
+        """Say what happened."""
+        self._outbox.tell(happening, self._now())
+        self._look()
+
+    @callback
+    def hand_on(self, happenings: Iterable[Happening]) -> None:
+        """Say what happened before and still waits."""
+        for happening in happenings:
+            self._outbox.keep(happening)
         self._look()
 
     @callback
@@ -152,7 +159,8 @@ class Sender:
         if task is not None:
             with suppress(asyncio.CancelledError):
                 await task
-        if not away or self.told_online is False or self._coordinator.asking_is_vain:
+        nobody = not self._device_id or self._coordinator.asking_is_vain
+        if not away or nobody or self.told_online is False:
             return
         self._outbox.told_online = False
         try:

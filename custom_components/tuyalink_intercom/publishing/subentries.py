@@ -41,8 +41,13 @@ def published_in(entry: ConfigEntry, publications: Publications) -> Published:
         products=_texts(found, PRODUCT_ID).union(
             [one.product_id for one in known], underway_of(entry).values()
         ),
-        third_ids=_texts(found, THIRD_ID),
     )
+
+
+def published_as(entry: ConfigEntry, third_id: str) -> Publication | None:
+    """Return a door as its subentry has it now: what changed is loaded anew a moment later."""
+    found = (one for one in readable(entry)[0].values() if one.third_id == third_id)
+    return next(found, None)
 
 
 def leaving(entry: ConfigEntry, publications: Publications) -> list[Registered]:

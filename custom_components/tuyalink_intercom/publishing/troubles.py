@@ -46,6 +46,8 @@ class Trouble(StrEnum):
     """Tuya does not know the device any more."""
     MODEL = "published_model"
     """The product lacks codes, or has them in another form."""
+    MISSING = "published_missing"
+    """Entities that it is made of are gone."""
     RULE = "published_rule"
     """Commands do not come: the message rule lacks them."""
 
@@ -63,6 +65,7 @@ ISSUES: Final[Mapping[str, frozenset[str]]] = {
     Trouble.LICENCE.value: _CODE,
     Trouble.GONE.value: _CODE,
     Trouble.MODEL.value: _DOOR | {"codes"},
+    Trouble.MISSING.value: _DOOR | {"entities"},
     Trouble.RULE.value: _DOOR,
     LEFT: _CODE,
     UNUSABLE: _DOOR,
@@ -136,6 +139,10 @@ class Troubles:
         """What is to be mended first."""
         return next((one for one in Trouble if one in self._known), None)
 
+    def has(self, trouble: Trouble) -> bool:
+        """Tell whether something is wrong."""
+        return trouble in self._known
+
     @callback
     def refused(self, error: TuyaError, doing: Doing) -> Trouble | None:
         """Take a refusal; return what it says of the door."""
@@ -166,6 +173,14 @@ class Troubles:
             self.show(Trouble.MODEL, codes=codes)
         elif self._refused_as is None:
             self.close(Trouble.MODEL)
+
+    @callback
+    def missing(self, entities: str) -> None:
+        """Take which of its entities are gone; empty: none."""
+        if entities:
+            self.show(Trouble.MISSING, entities=entities)
+        else:
+            self.close(Trouble.MISSING)
 
     @callback
     def show(self, trouble: Trouble, **told: str) -> None:

@@ -161,6 +161,7 @@ class Upkeep:
 
     @callback
     def _look_soon(self, _now: datetime) -> None:
+        self._door.look_for_entities()
         self._entry.async_create_background_task(self._hass, self._look(), f"{DOMAIN} look")
 
     async def _look(self) -> None:

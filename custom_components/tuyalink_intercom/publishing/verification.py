@@ -134,7 +134,7 @@ class Verification:
         """Tell whether what was reported came back as a message: those of this door reach us."""
         if self.verdicts and self.verdicts[-1].ok is None and not self._heard:
             return nothing(Step.MESSAGES, None)
-        if (cure := self._deaf) is None:
+        if (cure := self.deaf) is None:
             await self._until(lambda: self._heard, _ECHO_S)
         if self._heard:
             return passed(Step.MESSAGES)
@@ -144,18 +144,24 @@ class Verification:
     async def command(self) -> Verdict:
         """Wait for a command to the door, for a minute at most, whatever becomes of it."""
         self.handled, self._came = None, False
+        if self.deaf is Cure.QUEUE_OFF:
+            return failed(Step.COMMAND, Cure.QUEUE_OFF)
         with self._listening():
             await self._until(lambda: self.handled is not None, COMMAND_S)
         if self._came or self.handled is not None:
             self._door.rule_missing(missing=False)
             return passed(Step.COMMAND)
-        cure = self._deaf or (Cure.RULE if self._heard else Cure.NO_COMMAND_HEARD)
-        if cure is Cure.RULE and not self.interrupted:
-            self._door.rule_missing(missing=True)
+        cure = self.deaf or (Cure.RULE if self._heard else Cure.NO_COMMAND_HEARD)
         return failed(Step.COMMAND, cure)
 
+    @callback
+    def command_lost(self) -> None:
+        """Take that a command was sent while none came, as only who sent it can tell."""
+        if not self.interrupted:
+            self._door.rule_missing(missing=True)
+
     @property
-    def _deaf(self) -> Cure | None:
+    def deaf(self) -> Cure | None:
         """Why no message at all can come; `None`: they can."""
         push = self._entry.runtime_data.push
         if self._entry.options.get(CONF_WEBHOOK, False) or push.connected:
