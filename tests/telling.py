@@ -99,7 +99,8 @@ class TellingDoor:
         time = dt_util.parse_datetime(state)
         assert time is not None
         cloud = self.entry.runtime_data.coordinator.cloud
-        return int((time.timestamp() + cloud.clock_offset) * 1000)
+        told: float = time.timestamp() + cloud.clock_offset
+        return round(told * 1000)
 
     def happens(self, entity_id: str, kind: str, **attributes: Any) -> str:
         """Have an event entity tell of an event now; return its state."""

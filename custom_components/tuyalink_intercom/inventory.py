@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 import logging
 
-from .api import Reason, TuyaCloud, TuyaError
+from .api import OF_SERVICE, Reason, TuyaCloud, TuyaError
 from .kept.products import Product, ProductStore
 from .model import dpcodes
 from .model.codes import Description, read_codes
@@ -235,11 +235,8 @@ def _description(product: Product, *, shadow: Values = (), status: Values = ()) 
     )
 
 
-_NO_ANSWER = frozenset(
+_NO_ANSWER = OF_SERVICE.union(
     {
-        Reason.API_EXPIRED,
-        Reason.API_NOT_AUTHORIZED,
-        Reason.API_NOT_SUBSCRIBED,
         Reason.NOT_FOUND,
         Reason.NOT_LINKED,
         Reason.NOT_SUPPORTED,

@@ -17,6 +17,8 @@ from .crypto import (
 )
 from .devices import DeviceCalls
 from .errors import (
+    OF_PROJECT,
+    OF_SERVICE,
     Reason,
     TuyaAuthError,
     TuyaCommandError,
@@ -45,6 +47,8 @@ from .webhook import (
 
 __all__ = [
     "CUSTOM",
+    "OF_PROJECT",
+    "OF_SERVICE",
     "REGIONS",
     "AccessCalls",
     "Called",

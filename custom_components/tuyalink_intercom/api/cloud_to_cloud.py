@@ -164,4 +164,4 @@ def _timed(reported: ReportedValue) -> JsonObject:
 
 
 def _milliseconds(time: float) -> int:
-    return int(time * 1000)
+    return round(time * 1000)

@@ -42,6 +42,20 @@ class Reason(StrEnum):
     UNKNOWN = auto()
 
 
+OF_SERVICE = frozenset({Reason.API_EXPIRED, Reason.API_NOT_AUTHORIZED, Reason.API_NOT_SUBSCRIBED})
+"""What is wrong is a service of Tuya's, for all its calls."""
+OF_PROJECT = frozenset(
+    {
+        Reason.DATA_CENTER_SUSPENDED,
+        Reason.IP_OR_REGION,
+        Reason.PLAN_EXPIRED,
+        Reason.PLAN_MISSING,
+        Reason.PLAN_UNPAID,
+        Reason.QUOTA_USED_UP,
+    }
+)
+"""What is wrong is the project: everything is refused, whatever is asked."""
+
 _CODES: Mapping[Reason, tuple[int, ...]] = {
     Reason.INVALID_SECRET: (1001, 1004, 1007, 1008),
     Reason.UNKNOWN_ACCESS_ID: (1005,),

@@ -7,7 +7,7 @@ at all for a day after it refused.
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from ..api import CaptureError, Reason, TuyaError
+from ..api import OF_SERVICE, CaptureError, Reason, TuyaError
 from ..const import CONF_APP_UID
 from ..coordinator import TuyaLinkCoordinator
 from ..model.changes import CaptureSealed, CaptureTaken
@@ -17,7 +17,6 @@ _REFUSED = 24 * 3600.0
 _OPENED = 50
 """Messages remembered as opened: their files may have to be asked for again."""
 _ALL = ""
-_NO_SERVICE = frozenset({Reason.API_EXPIRED, Reason.API_NOT_AUTHORIZED, Reason.API_NOT_SUBSCRIBED})
 """A project without the service has it for no device."""
 _REFUSALS = frozenset(
     {
@@ -91,9 +90,9 @@ class PictureFinder:
         try:
             answer = await cloud.media.opened(uid, device_id, capture.picture.sealed)
         except TuyaError as error:
-            if error.reason not in _REFUSALS | _NO_SERVICE:
+            if error.reason not in _REFUSALS | OF_SERVICE:
                 raise
-            whose = _ALL if error.reason in _NO_SERVICE else device_id
+            whose = _ALL if error.reason in OF_SERVICE else device_id
         else:
             if (found := unsealed(answer)) is not None:
                 return found

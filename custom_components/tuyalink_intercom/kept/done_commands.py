@@ -11,15 +11,12 @@ from weakref import WeakKeyDictionary
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
-from homeassistant.helpers.storage import Store
+from homeassistant.exceptions import HomeAssistantError
 
-from ..const import DOMAIN
+from .lasting import LastingFile
 
 AT_MOST = 500
 KEPT_FOR = 86_400.0
-_SAVE_DELAY = 1.0
-_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,25 +42,13 @@ class DoneCommands:
     """The commands of one entry's published doors, by device and by their own id."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._store = Store[dict[str, Any]](
-            hass, _VERSION, f"{DOMAIN}.{entry_id}.commands", private=True, atomic_writes=True
-        )
+        self._file = LastingFile(hass, entry_id, "commands", self._as_stored)
         self._known: dict[tuple[str, str], DoneCommand] = {}
         self._repeated: set[tuple[str, str]] = set()
-        self._loaded = False
-        self._removed = False
 
     async def load(self) -> None:
         """Read what was stored, once: this outlives a reload of its entry."""
-        if self._loaded:
-            return
-        self._loaded = True
-        try:
-            stored = await self._store.async_load()
-        except UnsupportedStorageVersionError, NotImplementedError:
-            # What a version to come wrote, or one that is gone.
-            return
-        for known in _rows(stored):
+        for known in _rows(await self._file.load()):
             self._keep(*known)
 
     def known(self, device_id: str, command_id: str) -> DoneCommand | None:
@@ -108,11 +93,11 @@ class DoneCommands:
         """
         key = device_id, command_id
         self._keep(key, DoneCommand(time=time, kind=kind, what=what, unlocked=unlocked))
-        if self._removed:
+        if self._file.removed:
             return False
         try:
-            await self._store.async_save(self._as_stored())
-            stored = await self._store.async_load()
+            await self._file.save()
+            stored = await self._file.read()
         except OSError, HomeAssistantError:
             return False
         return any(found == key for found, _ in _rows(stored))
@@ -133,18 +118,15 @@ class DoneCommands:
         key = device_id, command_id
         done = self._known.get(key) or DoneCommand(time=time, what=what)
         self._keep(key, replace(done, outcome=outcome, reason=reason, state=state))
-        if not self._removed:
-            self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+        self._file.save_soon()
 
     async def save(self) -> None:
         """Write now: the entry is being unloaded."""
-        if not self._removed:
-            await self._store.async_save(self._as_stored())
+        await self._file.save()
 
     async def remove(self) -> None:
         """Delete what was stored; a command that is still under way stores nothing any more."""
-        self._removed = True
-        await self._store.async_remove()
+        await self._file.remove()
 
     def _keep(self, key: tuple[str, str], done: DoneCommand) -> None:
         self._known[key] = done

@@ -11,16 +11,12 @@ from weakref import WeakKeyDictionary
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import UnsupportedStorageVersionError
-from homeassistant.helpers.storage import Store
 
-from ..const import DOMAIN
 from ..model.strategies import Experience, Strategy
+from .lasting import LastingFile
 
 PRODUCTS = 200
 DOORS = 500
-_SAVE_DELAY = 1.0
-_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +36,16 @@ class Openings:
     """The openings of one entry."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._store = Store[dict[str, Any]](
-            hass, _VERSION, f"{DOMAIN}.{entry_id}.openings", private=True, atomic_writes=True
-        )
+        self._file = LastingFile(hass, entry_id, "openings", self._as_stored)
         self._products: dict[str, Experience] = {}
         self._releases: dict[str, Release] = {}
-        self._loaded = False
-        self._removed = False
 
     async def load(self) -> None:
         """Read what was stored, once: this outlives a reload of its entry."""
-        if self._loaded:
-            return
-        self._loaded = True
-        try:
-            stored = await self._store.async_load()
-        except UnsupportedStorageVersionError, NotImplementedError:
-            # What a version to come wrote, or one that is gone: doors work without it.
-            return
-        products, releases = _parts(stored, "products", "releases")
-        self._products = {key: _experience(one) for key, one in products}
+        products, releases = _parts(await self._file.load(), "products", "releases")
+        self._products |= {key: _experience(one) for key, one in products}
         found = ((key, _release(one)) for key, one in releases)
-        self._releases = {key: release for key, release in found if release is not None}
+        self._releases |= {key: release for key, release in found if release is not None}
 
     def experience(self, product: str) -> Experience:
         """Return what is remembered of a product."""
@@ -83,7 +67,7 @@ class Openings:
     def _learn(self, product: str, experience: Experience) -> None:
         if self._products.get(product) != experience:
             _put(self._products, product, experience, PRODUCTS)
-            self._save_soon()
+            self._file.save_soon()
 
     def released(self, door: str) -> Release | None:
         """Return how a door was released last, `None` if it is locked."""
@@ -93,26 +77,21 @@ class Openings:
     def release(self, door: str, release: Release) -> None:
         """Remember that a door is released."""
         _put(self._releases, door, release, DOORS)
-        self._save_soon()
+        self._file.save_soon()
 
     @callback
     def locked(self, door: str) -> None:
         """Remember that a door is locked again."""
         if self._releases.pop(door, None) is not None:
-            self._save_soon()
+            self._file.save_soon()
 
     async def save(self) -> None:
         """Write now: the entry is being unloaded."""
-        await self._store.async_save(self._as_stored())
+        await self._file.save()
 
     async def remove(self) -> None:
         """Delete what was stored; a press that is still under way stores nothing any more."""
-        self._removed = True
-        await self._store.async_remove()
-
-    def _save_soon(self) -> None:
-        if not self._removed:
-            self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+        await self._file.remove()
 
     def _as_stored(self) -> dict[str, Any]:
         products = {

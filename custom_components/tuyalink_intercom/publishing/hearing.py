@@ -88,7 +88,8 @@ class Hearing:
         self._heard[new.entity_id] = time
         if time == last:
             return None
-        now = dt_util.utcnow()
+        # Two events within a millisecond have states a millisecond apart.
+        now = dt_util.utcnow() + _MILLISECOND
         near = abs(now - time) <= _FRESH
         if old is not None and old.state not in NOTHING:
             # It was there all the time: this is another one, even if a clock was set meanwhile.

@@ -10,7 +10,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..api import Reason, TuyaCommandError, TuyaError, TuyaPermissionError
+from ..api import OF_PROJECT, OF_SERVICE, Reason, TuyaCommandError, TuyaError, TuyaPermissionError
 from ..issues import async_close, async_raise
 
 CHAPTER: Final = "publishing-your-doors-into-tuya"
@@ -72,28 +72,16 @@ ISSUES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Every repair that may be raised here, and what its words name."""
 
-_SERVICE = frozenset({Reason.API_NOT_SUBSCRIBED, Reason.API_NOT_AUTHORIZED, Reason.API_EXPIRED})
 _UNKNOWN = frozenset({Reason.NOT_FOUND, Reason.NOT_LINKED})
 _NO_PRODUCT = frozenset({Reason.NOT_FOUND, Reason.NOT_LINKED, Reason.NOT_SUPPORTED})
-# A project's plan and quota have repairs of their own.
-_OF_PROJECT = frozenset(
-    {
-        Reason.DATA_CENTER_SUSPENDED,
-        Reason.IP_OR_REGION,
-        Reason.PLAN_EXPIRED,
-        Reason.PLAN_MISSING,
-        Reason.PLAN_UNPAID,
-        Reason.QUOTA_USED_UP,
-    }
-)
 _DEVICE_NOT_EXIST = 2010
 
 
 def trouble_of(error: TuyaError, doing: Doing) -> Trouble | None:
     """Return what a refusal says of a door, `None` for what trying again may cure."""
-    if error.reason in _SERVICE:
+    if error.reason in OF_SERVICE:
         return Trouble.SERVICE
-    if not isinstance(error, TuyaCommandError | TuyaPermissionError) or error.reason in _OF_PROJECT:
+    if not isinstance(error, TuyaCommandError | TuyaPermissionError) or error.reason in OF_PROJECT:
         return None
     match doing:
         case Doing.REGISTER if error.reason in _NO_PRODUCT:

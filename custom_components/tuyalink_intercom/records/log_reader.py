@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ..api import (
+    OF_PROJECT,
+    OF_SERVICE,
     JsonObject,
-    Reason,
     TuyaAuthError,
     TuyaCloud,
     TuyaConnectionError,
@@ -41,19 +42,6 @@ MOST_CALLS = 120
 """Calls per reading, so that no fill can use up the month."""
 MOST_ROWS = 500
 """Rows per device, the newest: nobody reads more of a history that was missed."""
-_OF_PROJECT = frozenset({Reason.API_NOT_SUBSCRIBED, Reason.API_EXPIRED, Reason.API_NOT_AUTHORIZED})
-"""Refusals that are about a service, not about one device."""
-_LATER = frozenset(
-    {
-        Reason.DATA_CENTER_SUSPENDED,
-        Reason.IP_OR_REGION,
-        Reason.PLAN_EXPIRED,
-        Reason.PLAN_MISSING,
-        Reason.PLAN_UNPAID,
-        Reason.QUOTA_USED_UP,
-    }
-)
-"""Refusals that are about everything, and no fault of this log."""
 
 
 class Log(StrEnum):
@@ -236,11 +224,11 @@ class LogReader:
 
     def _is_passing(self, error: TuyaError, names: tuple[str, str], now: float) -> bool:
         """Take in why a log could not be read; tell whether it may be had later."""
-        if error.reason in _LATER:
+        if error.reason in OF_PROJECT:
             # The others would be refused the same, and each refusal may cost.
             self._stopped = error
         elif not isinstance(error, TuyaConnectionError | TuyaAuthError):
-            self._note(names[error.reason not in _OF_PROJECT], error, now)
+            self._note(names[error.reason not in OF_SERVICE], error, now)
             return False
         return True
 
