@@ -17,6 +17,7 @@ from .crypto import (
 )
 from .devices import DeviceCalls
 from .errors import (
+    NO_DEVICE,
     OF_PROJECT,
     OF_SERVICE,
     Reason,
@@ -47,6 +48,7 @@ from .webhook import (
 
 __all__ = [
     "CUSTOM",
+    "NO_DEVICE",
     "OF_PROJECT",
     "OF_SERVICE",
     "REGIONS",

@@ -44,6 +44,8 @@ class Reason(StrEnum):
 
 OF_SERVICE = frozenset({Reason.API_EXPIRED, Reason.API_NOT_AUTHORIZED, Reason.API_NOT_SUBSCRIBED})
 """What is wrong is a service of Tuya's, for all its calls."""
+NO_DEVICE = frozenset({Reason.NOT_FOUND, Reason.NOT_LINKED})
+"""Tuya does not know what a call is about, or not in this project."""
 OF_PROJECT = frozenset(
     {
         Reason.DATA_CENTER_SUSPENDED,

@@ -19,7 +19,7 @@ from ..model.sendables import (
     ValuesOut,
 )
 from ..model.thing_model import ThingModel
-from .troubles import Doing
+from .troubles import Doing, command_is_unknown
 
 DOING: Final[Mapping[Lane, Doing]] = {
     Lane.ANSWER: Doing.ANSWER,
@@ -40,8 +40,6 @@ _THIS_TIME: Final = frozenset(
     }
 )
 _PASSING: Final = _NOBODY_THERE | _THIS_TIME | {Reason.THROTTLED}
-_NO_DEVICE: Final = frozenset({Reason.NOT_FOUND, Reason.NOT_LINKED})
-_DEVICE_NOT_EXIST: Final = 2010
 
 
 async def dispatch(cloud: TuyaCloud, device_id: str, model: ThingModel, sent: Sendable) -> None:
@@ -106,7 +104,7 @@ def is_for_a_person(error: TuyaError) -> bool:
 
 def command_is_over(error: TuyaError, lane: Lane) -> bool:
     """Tell whether Tuya only does not wait for an answer any more."""
-    return lane is Lane.ANSWER and error.reason in _NO_DEVICE and error.code != _DEVICE_NOT_EXIST
+    return lane is Lane.ANSWER and command_is_unknown(error)
 
 
 def _reported[K](values: Mapping[K, Timed]) -> dict[K, ReportedValue]:

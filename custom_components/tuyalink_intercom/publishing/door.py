@@ -177,7 +177,7 @@ class PublishedDoor:
         """Take what Tuya's list of devices, `asked` for then, says; say again what differs."""
         if self._seen is not None and asked < self._seen[1]:
             return
-        self._see(online, asked)
+        self._see(asked, online=online)
         told = self.sender.told_online
         if told is not None and told != online and asked >= self._said_again + _AGAIN:
             self._said_again = asked
@@ -252,9 +252,9 @@ class PublishedDoor:
         if doing is Doing.EVENT:
             self._unsent.fewer()
         if doing is Doing.ONLINE and (told := self.sender.told_online) is not None:
-            self._see(told, self._coordinator.cloud.now())
+            self._see(self._coordinator.cloud.now(), online=told)
 
-    def _see(self, online: bool, time: float) -> None:  # noqa: FBT001
+    def _see(self, time: float, *, online: bool) -> None:
         before, self._seen = self.seen_online, (online, time)
         if before is not online:
             self._shown.emit("", None)

@@ -8,11 +8,17 @@ from collections.abc import Callable
 
 from homeassistant.core import callback
 
-from ..api import DeviceDraft, Reason, RegisteredDevice, TuyaCloud, TuyaCommandError, TuyaError
+from ..api import (
+    NO_DEVICE,
+    DeviceDraft,
+    Reason,
+    RegisteredDevice,
+    TuyaCloud,
+    TuyaCommandError,
+    TuyaError,
+)
 from ..kept.publications import Publications, Registered
 from ..model.publication import Binding, Publication
-
-_UNKNOWN = frozenset({Reason.NOT_FOUND, Reason.NOT_LINKED})
 
 
 class Registration:
@@ -47,7 +53,7 @@ class Registration:
         try:
             return await self._cloud.cloud_to_cloud.get(third_id)
         except TuyaError as error:
-            if error.reason not in _UNKNOWN:
+            if error.reason not in NO_DEVICE:
                 raise
             return None
 
@@ -121,7 +127,7 @@ class Registration:
             await calls.unbind(device_id)
         except TuyaError as error:
             # Nobody has it, or it is gone: to be removed all the same.
-            if not isinstance(error, TuyaCommandError) and error.reason not in _UNKNOWN:
+            if not isinstance(error, TuyaCommandError) and error.reason not in NO_DEVICE:
                 raise
         try:
             await calls.remove(device_id)

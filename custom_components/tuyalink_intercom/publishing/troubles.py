@@ -10,7 +10,15 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..api import OF_PROJECT, OF_SERVICE, Reason, TuyaCommandError, TuyaError, TuyaPermissionError
+from ..api import (
+    NO_DEVICE,
+    OF_PROJECT,
+    OF_SERVICE,
+    Reason,
+    TuyaCommandError,
+    TuyaError,
+    TuyaPermissionError,
+)
 from ..issues import async_close, async_raise
 
 CHAPTER: Final = "publishing-your-doors-into-tuya"
@@ -72,9 +80,13 @@ ISSUES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Every repair that may be raised here, and what its words name."""
 
-_UNKNOWN = frozenset({Reason.NOT_FOUND, Reason.NOT_LINKED})
-_NO_PRODUCT = frozenset({Reason.NOT_FOUND, Reason.NOT_LINKED, Reason.NOT_SUPPORTED})
+_NO_PRODUCT = NO_DEVICE | {Reason.NOT_SUPPORTED}
 _DEVICE_NOT_EXIST = 2010
+
+
+def command_is_unknown(error: TuyaError) -> bool:
+    """Tell whether it is the answered command that Tuya knows no more, not the device."""
+    return error.reason in NO_DEVICE and error.code != _DEVICE_NOT_EXIST
 
 
 def trouble_of(error: TuyaError, doing: Doing) -> Trouble | None:
@@ -88,10 +100,9 @@ def trouble_of(error: TuyaError, doing: Doing) -> Trouble | None:
             return Trouble.PRODUCT
         case Doing.REGISTER:
             return Trouble.LICENCE
-        case Doing.ANSWER if error.reason in _UNKNOWN and error.code != _DEVICE_NOT_EXIST:
-            # It is the command that Tuya knows no more.
+        case Doing.ANSWER if command_is_unknown(error):
             return None
-        case _ if error.reason in _UNKNOWN:
+        case _ if error.reason in NO_DEVICE:
             return Trouble.GONE
         case Doing.PROPERTIES | Doing.POINTS | Doing.EVENT | Doing.ANSWER if (
             error.reason is Reason.NOT_SUPPORTED
