@@ -12,7 +12,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.tuyalink_intercom.keys.face_room import FETCHES, LONGEST, MOST, FaceRoom
+from custom_components.tuyalink_intercom import FACE_FETCHES, FACES
+from custom_components.tuyalink_intercom.served.room import LONGEST, PictureRoom
 from tests.conftest import MakeEntry
 from tests.homes import later, while_time_passes
 from tests.residents import ROUTE, Terminal
@@ -109,7 +110,7 @@ async def test_without_an_address_nobody_could_fetch_a_face(
 ) -> None:
     hass.config.internal_url = hass.config.api = None
     before = terminal.writes()
-    await terminal.failed("add_face", "faces_no_address", person="Grace", picture=PICTURE)
+    await terminal.failed("add_face", "pictures_no_address", person="Grace", picture=PICTURE)
     assert terminal.writes() == before
 
 
@@ -126,12 +127,12 @@ async def test_tuyas_own_cloud_fetches_by_https_from_outside_only(
 ) -> None:
     hass.config.external_url = external
     hass.config_entries.async_update_entry(entry, data={**entry.data, "region": "eu"})
-    room: FaceRoom = entry.runtime_data.faces
+    room: PictureRoom = entry.runtime_data.faces
     if url is None:
-        await terminal.failed("add_face", "faces_no_address", person="Grace", picture=PICTURE)
+        await terminal.failed("add_face", "pictures_no_address", person="Grace", picture=PICTURE)
         return
     face = room.show(jpeg())
-    assert face.url.startswith(f"{url}/api/tuyalink_intercom/face/")
+    assert face.url.startswith(f"{url}/api/tuyalink_intercom/served/")
     room.end(face)
 
 
@@ -158,7 +159,7 @@ async def test_no_more_than_five_faces_leave_in_a_second(
     terminal: Terminal, entry: MockConfigEntry
 ) -> None:
     times: list[float] = []
-    pace = entry.runtime_data.faces.pace
+    pace = entry.runtime_data.face_pace
 
     async def all_of_them() -> None:
         for _ in range(11):
@@ -177,10 +178,10 @@ async def test_a_face_is_there_for_who_knows_its_address_a_few_times(
 ) -> None:
     client = await hass_client_no_auth()
     face = entry.runtime_data.faces.show(jpeg())
-    path = f"/api/tuyalink_intercom/face/{face.token}.jpg"
+    path = f"/api/tuyalink_intercom/served/{face.token}.jpg"
     assert len(face.token) == 64
     assert (await client.head(path)).status == 200
-    for _ in range(FETCHES):
+    for _ in range(FACE_FETCHES):
         answer = await client.get(path)
         assert answer.status == 200
         assert answer.content_type == "image/jpeg"
@@ -200,7 +201,7 @@ async def test_any_other_address_is_not_found(
 ) -> None:
     face = entry.runtime_data.faces.show(jpeg())
     client = await hass_client_no_auth()
-    answer = await client.get(f"/api/tuyalink_intercom/face/{token}.jpg")
+    answer = await client.get(f"/api/tuyalink_intercom/served/{token}.jpg")
     assert answer.status in {400, 404}
     entry.runtime_data.faces.end(face)
 
@@ -216,15 +217,15 @@ async def test_faces_end_with_their_project(
     face = room.show(jpeg())
     await hass.config_entries.async_unload(entry.entry_id)
     assert room.served == 0
-    answer = await client.get(f"/api/tuyalink_intercom/face/{face.token}.jpg")
+    answer = await client.get(f"/api/tuyalink_intercom/served/{face.token}.jpg")
     assert answer.status == 404
 
 
 async def test_only_so_many_faces_are_served_at_once(
     terminal: Terminal, entry: MockConfigEntry
 ) -> None:
-    faces = [entry.runtime_data.faces.show(jpeg()) for _ in range(MOST)]
-    await terminal.failed("add_face", "faces_busy", person="Grace", picture=PICTURE)
+    faces = [entry.runtime_data.faces.show(jpeg()) for _ in range(FACES)]
+    await terminal.failed("add_face", "pictures_busy", person="Grace", picture=PICTURE)
     for face in faces:
         entry.runtime_data.faces.end(face)
 
@@ -240,13 +241,13 @@ async def test_the_address_of_a_face_is_not_logged_even_where_requests_are(
     caplog.set_level(logging.DEBUG, logger)
     client = await hass_client_no_auth()
     face = entry.runtime_data.faces.show(jpeg())
-    path = f"/api/tuyalink_intercom/face/{face.token}.jpg"
+    path = f"/api/tuyalink_intercom/served/{face.token}.jpg"
     await client.get(path)
     logging.getLogger(logger).info(
         '"GET %s HTTP/1.1" 200', path, extra={"first_request_line": path}
     )
     written = [record for record in caplog.records if record.name == logger]
-    assert any("/face/****" in record.getMessage() for record in written)
+    assert any("/served/****" in record.getMessage() for record in written)
     assert face.token not in caplog.text
     assert not any(face.token in str(vars(record)) for record in written)
     assert face.token not in repr(face)

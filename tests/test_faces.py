@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tuyalink_intercom.keys.faces import async_face
-from custom_components.tuyalink_intercom.keys.stills import AIM, BIGGEST_SOURCE, prepared
+from custom_components.tuyalink_intercom.served.stills import AIM, BIGGEST_SOURCE, prepared
 from tests.homes import DOMAIN, device_named, entity_id
 from tests.plays import photographed
 from tests.shelved import at, jpeg, shelved

@@ -141,9 +141,9 @@ async def test_without_an_address_of_its_own_there_is_no_picture_and_no_trouble(
         (published,) = door.entry.runtime_data.published.doors.values()
         counts = published.pictures.as_told
         image.take(jpeg(size=SIZE))
-        await door.flows(lambda: counts() == {"faces_no_address": 1})
+        await door.flows(lambda: counts() == {"pictures_no_address": 1})
         image.take(b"no picture")
-        await door.flows(lambda: counts() == {"faces_no_address": 1, "face_not_a_picture": 1})
+        await door.flows(lambda: counts() == {"pictures_no_address": 1, "face_not_a_picture": 1})
         assert ADDRESS not in door.device.values
 
 
@@ -155,4 +155,4 @@ async def test_a_door_whose_picture_nobody_chose_shows_none(
         door.bell.ring()
         await door.passes(3)
         assert ADDRESS not in door.device.values
-        assert door.entry.runtime_data.faces.served == 0
+        assert door.entry.runtime_data.pictures.served == 0

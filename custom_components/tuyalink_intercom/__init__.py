@@ -18,7 +18,7 @@ from .captures.tidying import async_open_shelf
 from .captures.views import async_register_views
 from .chronicle import async_start_chronicle
 from .clock_watch import ClockWatch
-from .connection import cloud_of, endpoints_of
+from .connection import cloud_of, endpoints_of, sleeper
 from .const import DOMAIN
 from .coordinator import TuyaLinkCoordinator
 from .flats import FlatQuestion
@@ -26,9 +26,8 @@ from .health import PushHealth
 from .inventory import Inventory
 from .issues import async_withdraw
 from .kept.stores import Stores
-from .keys.face_room import FaceRoom
-from .keys.face_view import async_register_face_view
 from .keys.guests import Guests
+from .keys.pace import Pace
 from .keys.parting import async_tell_left_behind
 from .people.terminal_names import TerminalNames
 from .publishing.doors import PublishedDoors
@@ -41,6 +40,8 @@ from .records.history import History
 from .records.lock_names import LockNames
 from .records.passages import PassageLog
 from .runtime import RuntimeData, TuyaLinkConfigEntry
+from .served.room import PictureRoom
+from .served.view import async_register_served_view
 from .services import async_setup_services
 from .webhook import WebhookDoor, async_remove_address
 
@@ -58,6 +59,11 @@ PLATFORMS = [
 ]
 
 
+FACES, FACE_FETCHES = 10, 5
+"""So many faces are served at once, each to Tuya's cloud alone."""
+PICTURES, PICTURE_FETCHES = 50, 50
+"""So many pictures of published doors are, each to whoever has the door in the app."""
+
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
@@ -65,7 +71,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register what is there before a project is set up, and after."""
     async_setup_services(hass)
     async_register_views(hass)
-    async_register_face_view(hass)
+    async_register_served_view(hass)
     async_follow_renames(hass)
     return True
 
@@ -105,7 +111,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
         fetcher=fetcher,
         history=history,
         keys=stores.keys,
-        faces=FaceRoom(hass, entry, cloud.now),
+        faces=PictureRoom(hass, entry, most=FACES, fetches=FACE_FETCHES),
+        face_pace=Pace(cloud.now, sleeper(hass)),
+        pictures=PictureRoom(hass, entry, most=PICTURES, fetches=PICTURE_FETCHES),
         budget=budget,
         published=PublishedDoors(hass, entry, coordinator, stores),
         hub_id=hub.id,
@@ -113,6 +121,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TuyaLinkConfigEntry) -> 
     health.start()
     fetcher.start()
     entry.runtime_data.faces.start()
+    entry.runtime_data.pictures.start()
     _start_watchers(hass, entry, coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Entities listen before the first message arrives: a ring in the backlog finds its bell.

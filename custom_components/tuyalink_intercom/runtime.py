@@ -9,11 +9,12 @@ from .captures.fetcher import CaptureFetcher
 from .captures.shelf import CaptureShelf
 from .coordinator import TuyaLinkCoordinator
 from .health import PushHealth
-from .keys.face_room import FaceRoom
 from .keys.ledger import KeyLedger
+from .keys.pace import Pace
 from .publishing.doors import PublishedDoors
 from .push import PushDelivery
 from .records.history import History
+from .served.room import PictureRoom
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +28,11 @@ class RuntimeData:
     fetcher: CaptureFetcher
     history: History
     keys: KeyLedger
-    faces: FaceRoom
+    faces: PictureRoom
+    """Those that terminals are about to take."""
+    face_pace: Pace
+    pictures: PictureRoom
+    """Those of published doors."""
     budget: Budget
     published: PublishedDoors
     hub_id: str

@@ -118,7 +118,7 @@ async def _shown(terminal: TerminalKeys, carrier: Carrier, key: Key, jpeg: bytes
     act = calls.replace_face if key.state is KeyState.ACTIVE else calls.add_face
 
     async def send() -> tuple[str]:
-        await faces.pace.turn()
+        await terminal.face_pace.turn()
         return (await act(terminal.device.id, carrier.id, key.id, face.url),)
 
     waits = False
@@ -147,7 +147,7 @@ def _remove_face(terminal: TerminalKeys, fields: Fields) -> Plan:
     key = terminal.key(KeyKind.FACE, carrier, face_id)
 
     async def send() -> tuple[str]:
-        await terminal.faces.pace.turn()
+        await terminal.face_pace.turn()
         return (await terminal.calls.remove_face(terminal.device.id, carrier.id, face_id),)
 
     return Plan(keys=[to_be(key, None)], send=send, told={"person_id": carrier.id, _FACE: face_id})

@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 
 from ..captures.folders import Picture, find
 from ..const import DOMAIN
-from .stills import BIGGEST_SOURCE, ENTITIES, async_of_entity, async_still, unfit
+from ..served.stills import BIGGEST_SOURCE, ENTITIES, async_of_entity, async_still, unfit
 
 _OURS: Final = f"media-source://{DOMAIN}/"
 

@@ -20,11 +20,12 @@ from ..model.persons import PersonProblem, PersonRefusedError, is_id
 from ..model.registry import Origin
 from ..model.state import Device
 from ..runtime import TuyaLinkConfigEntry
+from ..served.room import PictureRoom
 from ..translated import translation_of
 from .code_errors import refused
 from .commands import fate_of, followed_all
-from .face_room import FaceRoom
 from .ledger import KeyLedger
+from .pace import Pace
 
 REMOVED: Final = "removed"
 FORGOTTEN: Final = "forgotten"
@@ -54,9 +55,14 @@ class TerminalKeys:
 
     # After a reload these are others.
     @property
-    def faces(self) -> FaceRoom:
+    def faces(self) -> PictureRoom:
         """The faces that are served now."""
         return self._entry.runtime_data.faces
+
+    @property
+    def face_pace(self) -> Pace:
+        """Lets calls about faces pass."""
+        return self._entry.runtime_data.face_pace
 
     @property
     def _ledger(self) -> KeyLedger:

@@ -72,7 +72,7 @@ class PublishedDoor:
             entry,
             publication,
             report=self._pictured,
-            room=lambda: entry.runtime_data.faces,
+            room=lambda: entry.runtime_data.pictures,
         )
 
     def _made(self) -> tuple[Sender, CommandDesk]:

@@ -1,7 +1,7 @@
 """The newest picture of a published door, where Tuya's app can fetch it for some minutes.
 
 Only of the entity that the user chose for it: an image when it has a new one, a camera when
-somebody rings. Served like faces are: by an address that nobody can guess.
+somebody rings. Served by an address that nobody can guess.
 """
 
 from collections import Counter
@@ -24,9 +24,9 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..keys.face_room import FaceRoom, ShownFace
-from ..keys.stills import async_of_entity, async_still
 from ..model.publication import Part, Publication, Role, Value
+from ..served.room import PictureRoom, ServedPicture
+from ..served.stills import async_of_entity, async_still
 from .hearing import NOTHING
 from .own import is_own
 
@@ -43,7 +43,7 @@ class Pictures:
         publication: Publication,
         *,
         report: Callable[[Mapping[str, Value]], None],
-        room: Callable[[], FaceRoom],
+        room: Callable[[], PictureRoom],
     ) -> None:
         self._hass = hass
         self._entry = entry
@@ -51,7 +51,7 @@ class Pictures:
         self._entity_id = publication.entity(Part.PICTURE)
         self._report = report
         self._room = room
-        self._shown: ShownFace | None = None
+        self._shown: ServedPicture | None = None
         self._last = dt_util.utcnow()
         """The time of the newest picture that is known."""
         self._wanted = self._busy = False

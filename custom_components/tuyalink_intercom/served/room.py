@@ -1,7 +1,7 @@
-"""Faces that Tuya's cloud may fetch now, each by an address that nobody can guess.
+"""Pictures that Tuya's side may fetch now, each by an address that nobody can guess.
 
-Tuya takes a face by its address only and cannot log in. A picture is held in memory while the
-command about it runs, for a few fetches and minutes.
+Tuya takes a picture by its address only and cannot log in. It is held in memory for a few fetches
+and minutes, or until who shows it ends that.
 """
 
 from collections.abc import Callable
@@ -19,17 +19,12 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
 from ..api import CUSTOM
-from ..connection import sleeper
 from ..const import CONF_REGION, DOMAIN
-from .pace import Pace
 
 LONGEST: Final = 600.0
-"""A face is served for at most so many seconds."""
-FETCHES: Final = 5
-MOST: Final = 10
-"""Faces that are served at once."""
+"""A picture is served for at most so many seconds."""
 _BYTES: Final = 32
-PATH: Final = f"/api/{DOMAIN}/face/"
+PATH: Final = f"/api/{DOMAIN}/served/"
 _TOKEN: Final = re.compile(rf"({re.escape(PATH)})[^\s\"?#]+")
 _LOGGERS: Final = (ha_http.__name__, "aiohttp.access")
 """Who writes the path of a request where a user switches that on; it is off in both."""
@@ -49,24 +44,28 @@ class _Mask(logging.Filter):
 
 
 @dataclass(slots=True, kw_only=True)
-class ShownFace:
+class ServedPicture:
     """A picture that is served."""
 
     token: str = field(repr=False)
     url: str = field(repr=False)
     jpeg: bytes = field(repr=False)
-    left: int = FETCHES
+    left: int
     forget: Callable[[], None] = field(repr=False, default=lambda: None)
 
 
-class FaceRoom:
-    """The faces of one project that are served now."""
+class PictureRoom:
+    """The pictures of one project that are served now, for one purpose.
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, now: Callable[[], float]) -> None:
+    `most`: of them at once. `fetches`: after so many the address of one is dead.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, *, most: int, fetches: int) -> None:
         self._hass = hass
         self._entry = entry
-        self.pace = Pace(now, sleeper(hass))
-        self._shown: dict[str, ShownFace] = {}
+        self._most = most
+        self._fetches = fetches
+        self._shown: dict[str, ServedPicture] = {}
         self._mask = _Mask()
 
     @property
@@ -82,33 +81,34 @@ class FaceRoom:
         self._entry.async_on_unload(self._close)
 
     @callback
-    def show(self, jpeg: bytes) -> ShownFace:
+    def show(self, jpeg: bytes) -> ServedPicture:
         """Serve a picture; HomeAssistantError if nobody could reach it, or too many are served."""
-        if len(self._shown) >= MOST:
-            raise _unable("faces_busy")
+        if len(self._shown) >= self._most:
+            raise _unable("pictures_busy")
         token = secrets.token_hex(_BYTES)
-        face = ShownFace(token=token, url=f"{self._base()}{PATH}{token}.jpg", jpeg=jpeg)
-        job = HassJob[[object], None](lambda _now: self.end(face), cancel_on_shutdown=True)
-        face.forget = async_call_later(self._hass, LONGEST, job)
-        self._shown[token] = face
-        return face
+        url = f"{self._base()}{PATH}{token}.jpg"
+        picture = ServedPicture(token=token, url=url, jpeg=jpeg, left=self._fetches)
+        job = HassJob[[object], None](lambda _now: self.end(picture), cancel_on_shutdown=True)
+        picture.forget = async_call_later(self._hass, LONGEST, job)
+        self._shown[token] = picture
+        return picture
 
     @callback
-    def end(self, face: ShownFace) -> None:
+    def end(self, picture: ServedPicture) -> None:
         """Serve it no more."""
-        if self._shown.pop(face.token, None) is not None:
-            face.forget()
+        if self._shown.pop(picture.token, None) is not None:
+            picture.forget()
 
-    def find(self, token: str) -> ShownFace | None:
+    def find(self, token: str) -> ServedPicture | None:
         """Return what is served under a token."""
         return self._shown.get(token)
 
     @callback
-    def fetched(self, face: ShownFace) -> None:
+    def fetched(self, picture: ServedPicture) -> None:
         """Count a fetch; after the last one the address is dead."""
-        face.left -= 1
-        if face.left <= 0:
-            self.end(face)
+        picture.left -= 1
+        if picture.left <= 0:
+            self.end(picture)
 
     def _base(self) -> str:
         # A private cloud may stand in the same house.
@@ -118,11 +118,11 @@ class FaceRoom:
                 self._hass, allow_internal=private, prefer_external=True, require_ssl=not private
             )
         except NoURLAvailableError:
-            raise _unable("faces_no_address") from None
+            raise _unable("pictures_no_address") from None
 
     def _close(self) -> None:
-        for face in [*self._shown.values()]:
-            self.end(face)
+        for picture in [*self._shown.values()]:
+            self.end(picture)
         for name in _LOGGERS:
             logging.getLogger(name).removeFilter(self._mask)
 

@@ -1,4 +1,4 @@
-"""Where Tuya's cloud fetches a face: whatever is not served now is not found."""
+"""Where Tuya's side fetches a picture: whatever is not served now is not found."""
 
 from http import HTTPStatus
 
@@ -8,20 +8,20 @@ from homeassistant.helpers.http import HomeAssistantView
 
 from ..captures.gallery import projects
 from ..const import DOMAIN
-from .face_room import PATH, FaceRoom
+from .room import PATH, PictureRoom
 
 
 @callback
-def async_register_face_view(hass: HomeAssistant) -> None:
-    """Serve the faces of all projects, from now until Home Assistant stops."""
-    hass.http.register_view(FaceView(hass))
+def async_register_served_view(hass: HomeAssistant) -> None:
+    """Serve the pictures of all projects, from now until Home Assistant stops."""
+    hass.http.register_view(PictureView(hass))
 
 
-class FaceView(HomeAssistantView):
-    """One face, for who knows its token."""
+class PictureView(HomeAssistantView):
+    """One picture, for who knows its token."""
 
     url = f"{PATH}{{token}}.jpg"
-    name = f"api:{DOMAIN}:face"
+    name = f"api:{DOMAIN}:served"
     requires_auth = False
 
     def __init__(self, hass: HomeAssistant) -> None:
@@ -30,9 +30,9 @@ class FaceView(HomeAssistantView):
     async def get(self, _request: web.Request, token: str) -> web.Response:
         """Return the picture."""
         for room in self._rooms:
-            if (face := room.find(token)) is not None:
-                room.fetched(face)
-                return _answer(HTTPStatus.OK, face.jpeg)
+            if (picture := room.find(token)) is not None:
+                room.fetched(picture)
+                return _answer(HTTPStatus.OK, picture.jpeg)
         return _answer(HTTPStatus.NOT_FOUND)
 
     async def head(self, _request: web.Request, token: str) -> web.Response:
@@ -41,8 +41,9 @@ class FaceView(HomeAssistantView):
         return _answer(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND)
 
     @property
-    def _rooms(self) -> list[FaceRoom]:
-        return [entry.runtime_data.faces for entry in projects(self._hass)]
+    def _rooms(self) -> list[PictureRoom]:
+        parts = [entry.runtime_data for entry in projects(self._hass)]
+        return [room for part in parts for room in (part.faces, part.pictures)]
 
 
 def _answer(status: HTTPStatus, jpeg: bytes | None = None) -> web.Response:
