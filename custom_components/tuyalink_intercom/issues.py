@@ -44,6 +44,30 @@ def async_raise(
 
 
 @callback
+def async_tell_of_removed(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    key: str,
+    told: Mapping[str, str],
+    chapter: str,
+) -> None:
+    """Raise a repair about a project that is being removed: it stays until it is ignored."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        # Not by the name that `async_withdraw` looks for.
+        f"{key}_by_{entry.entry_id}_then",
+        is_fixable=False,
+        # The entry is gone: after a restart nothing would raise it again.
+        is_persistent=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=key,
+        translation_placeholders={"project": entry.title, **told},
+        learn_more_url=f"{DOCUMENTATION}#{chapter}",
+    )
+
+
+@callback
 def async_close(hass: HomeAssistant, entry: ConfigEntry[Any], name: str) -> None:
     """Close a repair, if it is there."""
     ir.async_delete_issue(hass, DOMAIN, issue_id(entry, name))

@@ -5,11 +5,9 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
-from ..issues import DOCUMENTATION
+from ..issues import async_tell_of_removed
 from ..model.keys import Key, KeyKind
 from ..model.left_behind import opens, standing
 
@@ -26,19 +24,5 @@ def async_tell_left_behind(hass: HomeAssistant, entry: ConfigEntry, keys: Iterab
     if not left:
         return
     codes = sum(key.kind in _CODES for key in left)
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        f"{LEFT_BEHIND}_by_{entry.entry_id}_then",
-        is_fixable=False,
-        # The entry is gone: after a restart nothing would raise it again.
-        is_persistent=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=LEFT_BEHIND,
-        translation_placeholders={
-            "project": entry.title,
-            "codes": str(codes),
-            "persons": str(len(left) - codes),
-        },
-        learn_more_url=f"{DOCUMENTATION}#before-you-remove-the-project",
-    )
+    told = {"codes": str(codes), "persons": str(len(left) - codes)}
+    async_tell_of_removed(hass, entry, LEFT_BEHIND, told, "before-you-remove-the-project")

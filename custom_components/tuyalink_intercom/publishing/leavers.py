@@ -10,13 +10,12 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
 from ..api import EndpointError, TuyaAuthError, TuyaConnectionError, TuyaError
 from ..connection import cloud_of, sleeper
 from ..const import DOMAIN
 from ..coordinator import TuyaLinkCoordinator
-from ..issues import DOCUMENTATION, async_close, async_raise
+from ..issues import async_close, async_raise, async_tell_of_removed
 from ..kept.publications import Publications, Registered
 from .registration import Registration, registered_as
 from .subentries import readable
@@ -113,10 +112,16 @@ async def async_part(
             publications.keep(registered_as(door, door.device_id, door.name))
     if not publications.all():
         return
+    await _part(hass, entry, publications)
+    if left := publications.all():
+        names = ", ".join(sorted(one.name for one in left))
+        async_tell_of_removed(hass, entry, LEFT_BEHIND, {"doors": names}, CHAPTER)
+
+
+async def _part(hass: HomeAssistant, entry: ConfigEntry[Any], publications: Publications) -> None:
     try:
         cloud = cloud_of(hass, entry.data)
     except EndpointError:
-        _tell(hass, entry, publications.all())
         return
     registration = Registration(cloud, publications, lambda: None)
     inner = [one for one in publications.all() if one.gateway is not None]
@@ -126,9 +131,8 @@ async def async_part(
             for doors in (inner, gateways):
                 await asyncio.gather(*(_parted(registration, one) for one in doors))
     except TimeoutError:
-        pass
-    if left := publications.all():
-        _tell(hass, entry, left)
+        # What is left is told of.
+        return
 
 
 async def _parted(registration: Registration, one: Registered) -> None:
@@ -137,22 +141,3 @@ async def _parted(registration: Registration, one: Registered) -> None:
     except TuyaError:
         # It stays among those that are told of.
         return
-
-
-@callback
-def _tell(hass: HomeAssistant, entry: ConfigEntry[Any], left: Iterable[Registered]) -> None:
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        f"{LEFT_BEHIND}_by_{entry.entry_id}_then",
-        is_fixable=False,
-        # The entry is gone: after a restart nothing would raise it again.
-        is_persistent=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=LEFT_BEHIND,
-        translation_placeholders={
-            "project": entry.title,
-            "doors": ", ".join(sorted(one.name for one in left)),
-        },
-        learn_more_url=f"{DOCUMENTATION}#{CHAPTER}",
-    )
