@@ -22,6 +22,7 @@ from tests.published import BELL, LOCK, PRODUCT, garden
 from tests.simulator import SimDevice, TuyaSimulator
 
 FLOW = SUBENTRY_TYPE
+REGISTER = "POST /v1.0/iot-03/3rdcloud/devices/{third_id}/register"
 BUZZER, LAMP = "script.open_gate", "input_button.lamp"
 PARTS = {"lock": LOCK, "doorbell": BELL}
 
@@ -126,3 +127,9 @@ def seen(cloud: TuyaSimulator) -> list[SimDevice]:
 def stored(entry: MockConfigEntry, which: int = 0) -> dict[str, Any]:
     """Return the data of a published door."""
     return dict([*entry.subentries.values()][which].data)
+
+
+def saved(page: Page) -> None:
+    """Check that the dialog ended well."""
+    assert page["type"] is FlowResultType.ABORT
+    assert page["reason"] == "reconfigure_successful"

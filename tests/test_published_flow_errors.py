@@ -12,6 +12,7 @@ from tests.published import BELL, LOCK, PRODUCT
 from tests.published_flows import (
     BUZZER,
     LAMP,
+    REGISTER,
     Page,
     begin,
     choose,
@@ -26,7 +27,6 @@ from tests.published_flows import (
 )
 from tests.simulator import TuyaSimulator, registry, southbound
 
-REGISTER = "POST /v1.0/iot-03/3rdcloud/devices/{third_id}/register"
 CODES = {"bolt": "lock_motor_state", "unlock": "unlock", "lock": "lock"}
 
 

@@ -11,7 +11,7 @@ from custom_components.tuyalink_intercom.publishing.subentries import underway_o
 from tests.flows import options_of
 from tests.published import BELL, LOCK, PRODUCT
 from tests.published_flows import (
-    Page,
+    REGISTER,
     change,
     choose,
     described,
@@ -19,19 +19,13 @@ from tests.published_flows import (
     home,
     publish,
     said,
+    saved,
     seen,
     stored,
 )
 from tests.simulator import TuyaSimulator, registry
 
 OTHER = "simdoorproduct02"
-REGISTER = "POST /v1.0/iot-03/3rdcloud/devices/{third_id}/register"
-
-
-def saved(page: Page) -> None:
-    """Check that the dialog ended well."""
-    assert page["type"] is FlowResultType.ABORT
-    assert page["reason"] == "reconfigure_successful"
 
 
 def shown_of(hass: HomeAssistant, entry: MockConfigEntry) -> list[str]:

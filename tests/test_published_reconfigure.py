@@ -4,7 +4,6 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -13,7 +12,7 @@ from tests.homes import entry_of
 from tests.published import BELL, LOCK, garden, registered, subentry
 from tests.published_flows import (
     BUZZER,
-    Page,
+    REGISTER,
     change,
     choose,
     described,
@@ -21,23 +20,16 @@ from tests.published_flows import (
     home,
     publish,
     said,
+    saved,
     seen,
     stored,
 )
 from tests.simulator import TuyaSimulator
 
-REGISTER = "POST /v1.0/iot-03/3rdcloud/devices/{third_id}/register"
-
 
 def title(entry: MockConfigEntry) -> str:
     """Return what the first published door is called."""
     return str(next(iter(entry.subentries.values())).title)
-
-
-def saved(page: Page) -> None:
-    """Check that the dialog ended well."""
-    assert page["type"] is FlowResultType.ABORT
-    assert page["reason"] == "reconfigure_successful"
 
 
 async def test_another_name_is_saved_at_once(hass: HomeAssistant, simulator: TuyaSimulator) -> None:

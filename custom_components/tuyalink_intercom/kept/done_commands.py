@@ -13,7 +13,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .lasting import LastingFile
+from .entry_file import EntryFile
 
 AT_MOST = 500
 KEPT_FOR = 86_400.0
@@ -42,7 +42,7 @@ class DoneCommands:
     """The commands of one entry's published doors, by device and by their own id."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._file = LastingFile(hass, entry_id, "commands", self._as_stored)
+        self._file = EntryFile(hass, entry_id, "commands", self._as_stored)
         self._known: dict[tuple[str, str], DoneCommand] = {}
         self._repeated: set[tuple[str, str]] = set()
 
@@ -93,7 +93,7 @@ class DoneCommands:
         """
         key = device_id, command_id
         self._keep(key, DoneCommand(time=time, kind=kind, what=what, unlocked=unlocked))
-        if self._file.removed:
+        if self._file.closed:
             return False
         try:
             await self._file.save()

@@ -13,7 +13,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ..model.strategies import Experience, Strategy
-from .lasting import LastingFile
+from .entry_file import EntryFile
 
 PRODUCTS = 200
 DOORS = 500
@@ -36,7 +36,7 @@ class Openings:
     """The openings of one entry."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._file = LastingFile(hass, entry_id, "openings", self._as_stored)
+        self._file = EntryFile(hass, entry_id, "openings", self._as_stored)
         self._products: dict[str, Experience] = {}
         self._releases: dict[str, Release] = {}
 

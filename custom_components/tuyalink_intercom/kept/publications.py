@@ -10,12 +10,10 @@ from datetime import timedelta
 from typing import Any, Final, TypeIs
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import UnsupportedStorageVersionError
-from homeassistant.helpers.storage import Store
 
-from ..const import DOMAIN
 from ..model.happenings import Happening, new_msg_id
 from ..model.publication import Value
+from .entry_file import EntryFile
 
 FRESH: Final = timedelta(days=7)
 """A product is described anew this often; sooner where it does not fit its door."""
@@ -23,8 +21,6 @@ DOORS: Final = 200
 MODELS: Final = 50
 UNSENT: Final = 100
 """Happenings of one door."""
-_SAVE_DELAY = 1.0
-_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +39,14 @@ class Publications:
     """The published doors of one entry, by our own ids."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._store = Store[dict[str, Any]](
-            hass, _VERSION, f"{DOMAIN}.{entry_id}.published", private=True, atomic_writes=True
-        )
+        self._file = EntryFile(hass, entry_id, "published", self._as_stored)
         self._registered: dict[str, Registered] = {}
         self._models: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self._unsent: dict[str, list[Happening]] = {}
-        self._unsaved = self._closed = False
 
     async def load(self) -> None:
         """Read what was stored."""
-        try:
-            stored = await self._store.async_load()
-        except UnsupportedStorageVersionError, NotImplementedError:
-            # What a version to come wrote, or one that is gone: the subentries tell the most.
-            return
+        stored = await self._file.load()
         doors = (_registered(key, row) for key, row in _part(stored, "registered"))
         self._registered = {one.third_id: one for one in doors if one is not None}
         models = ((key, _model(row)) for key, row in _part(stored, "models"))
@@ -84,14 +73,14 @@ class Publications:
         """Remember a door."""
         if self._registered.get(door.third_id) != door:
             self._registered[door.third_id] = door
-            self._save_soon()
+            self._file.save_soon()
 
     @callback
     def forget(self, third_id: str) -> None:
         """Forget a door: Tuya knows it no more."""
         known = self._registered.pop(third_id, None)
         if (self._unsent.pop(third_id, None) or known) is not None:
-            self._save_soon()
+            self._file.save_soon()
 
     def model(self, product_id: str, now: float | None = None) -> Mapping[str, Any] | None:
         """Return the thing model of a product as Tuya told it, if it is fresh at this time."""
@@ -106,7 +95,7 @@ class Publications:
         self._models[product_id] = now, raw
         while len(self._models) > MODELS:
             del self._models[next(iter(self._models))]
-        self._save_soon()
+        self._file.save_soon()
 
     def unsent(self, third_id: str) -> tuple[Happening, ...]:
         """Return what Tuya was not told yet."""
@@ -122,30 +111,21 @@ class Publications:
             self._unsent[third_id] = found
         else:
             del self._unsent[third_id]
-        self._save_soon()
+        self._file.save_soon()
 
     async def save(self) -> None:
-        """Write now what is new."""
-        if self._unsaved:
-            await self._store.async_save(self._as_stored())
+        """Write now."""
+        await self._file.save()
 
     async def close(self) -> None:
         """Write what is new, and nothing more from then on: another is kept by then, or none."""
-        self._closed = True
-        await self.save()
+        await self._file.close()
 
     async def remove(self) -> None:
         """Delete what was stored."""
-        self._closed = True
-        await self._store.async_remove()
-
-    def _save_soon(self) -> None:
-        if not self._closed:
-            self._unsaved = True
-            self._store.async_delay_save(self._as_stored, _SAVE_DELAY)
+        await self._file.remove()
 
     def _as_stored(self) -> dict[str, Any]:
-        self._unsaved = False
         return {
             "registered": {key: asdict(one) for key, one in self._registered.items()},
             "models": {

@@ -1,6 +1,7 @@
-"""A file of an entry that is the same object over reloads, and is not written after removal.
+"""One file of an entry, for stores that others may still speak with when their entry is gone.
 
-What is under way while its entry is reloaded, or removed, still knows where to note it.
+What is under way while its entry is reloaded, or removed, may note what it likes: once the file is
+closed nothing is written.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ _VERSION: Final = 1
 type Document = dict[str, Any]
 
 
-class LastingFile:
+class EntryFile:
     """One file; `document` returns what is to be in it."""
 
     def __init__(
@@ -28,8 +29,9 @@ class LastingFile:
             hass, _VERSION, f"{DOMAIN}.{entry_id}.{name}", private=True, atomic_writes=True
         )
         self._document = document
-        self._loaded = False
-        self.removed = False
+        self._loaded = self._unsaved = False
+        self.closed = False
+        """Whether nothing is written any more."""
 
     async def load(self) -> object:
         """Return what was stored, the first time; later, and where there is nothing, `None`."""
@@ -39,27 +41,38 @@ class LastingFile:
         return await self.read()
 
     async def read(self) -> object:
-        """Return what is on disk, `None` where another version wrote it: one to come, or gone.
+        """Return what is on disk; raises HomeAssistantError or OSError where it cannot be read.
 
-        Raises HomeAssistantError or OSError where it cannot be read.
+        `None` for what a later version wrote: who went back to this one does without.
         """
         try:
             return await self._store.async_load()
-        except UnsupportedStorageVersionError, NotImplementedError:
+        except UnsupportedStorageVersionError:
             return None
 
     @callback
     def save_soon(self) -> None:
         """Write, together with what else changes in this second."""
-        if not self.removed:
-            self._store.async_delay_save(self._document, _SAVE_DELAY)
+        if not self.closed:
+            self._unsaved = True
+            self._store.async_delay_save(self._written, _SAVE_DELAY)
 
     async def save(self) -> None:
         """Write now."""
-        if not self.removed:
-            await self._store.async_save(self._document())
+        if not self.closed:
+            await self._store.async_save(self._written())
+
+    async def close(self) -> None:
+        """Write what is new, and nothing more from then on."""
+        self.closed = True
+        if self._unsaved:
+            await self._store.async_save(self._written())
 
     async def remove(self) -> None:
         """Delete it."""
-        self.removed = True
+        self.closed = True
         await self._store.async_remove()
+
+    def _written(self) -> Document:
+        self._unsaved = False
+        return self._document()
