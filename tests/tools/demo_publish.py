@@ -89,6 +89,8 @@ async def open_by_mouse(control: Control, file: Path) -> AsyncIterator[str]:
         await screen.go(f"{control.address}app")
         await screen.click(f"{card}?.querySelector(\"[data-press='open']\")")
         await screen.until(f"{card}?.querySelector('.result.done')?.innerText")
+        # The answer comes first, the report of the new state a moment later.
+        await screen.until(f"{card}?.innerText.includes('Unlocked')")
         await screen.shoot(file)
         if screen.faults:
             raise DemoError(f"errors in the page: {'; '.join(screen.faults)}")
